@@ -1,0 +1,35 @@
+namespace DiffusionLsp.Engine;
+
+/// <summary>
+/// Fills the gap between a prefix and a suffix. The seam between the engine and whoever asks: only strings and
+/// numbers cross it, so that it can also be a process border.
+/// </summary>
+/// <remarks>
+/// Not thread-safe and synchronous on purpose: native dispose scopes and inference mode belong to one thread, so the
+/// caller owns one thread per infiller and queues in front of it.
+/// </remarks>
+public interface IInfiller : IDisposable
+{
+    /// <summary>What is loaded and where it runs.</summary>
+    ModelDescription Model { get; }
+
+    /// <summary>Infills <paramref name="request"/>.</summary>
+    /// <param name="request">The text on both sides and the options.</param>
+    /// <param name="onStep">Called after every denoising step on the calling thread; null where nobody watches.</param>
+    /// <param name="token">Checked before each layer of each forward pass.</param>
+    /// <returns>The infill; <see cref="InfillOutcome.Empty"/> where the model deleted its whole span.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled.</exception>
+    /// <exception cref="EngineException">The request cannot be run (for example longer than the model's context).</exception>
+    InfillResult Infill(InfillRequest request, Action<DenoisingStep>? onStep, CancellationToken token);
+}
+
+/// <summary>What is loaded: for status lines, logs and <c>--json</c>.</summary>
+/// <param name="Name">The model's short name, e.g. <c>quicksilver</c>.</param>
+/// <param name="Folder">The checkpoint's folder.</param>
+/// <param name="Architecture">The config's <c>model_type</c>.</param>
+/// <param name="Device">Where it runs, e.g. <c>cpu</c> or <c>cuda:0</c>.</param>
+/// <param name="Dtype">The weights' type in memory: <c>bf16</c>, <c>fp16</c> or <c>fp32</c>.</param>
+/// <param name="Parameters">The number of weights.</param>
+/// <param name="ContextLength">The longest canvas, in tokens.</param>
+public sealed record ModelDescription(
+    string Name, string Folder, string Architecture, string Device, string Dtype, long Parameters, int ContextLength);

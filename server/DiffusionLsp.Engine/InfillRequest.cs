@@ -1,0 +1,94 @@
+namespace DiffusionLsp.Engine;
+
+/// <summary>One gap to fill, with its options. Text is UTF-16 as editors hold it; lone surrogates are allowed.</summary>
+public sealed record InfillRequest
+{
+    /// <summary>The text before the gap; may be empty.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>The text after the gap; may be empty.</summary>
+    public required string Suffix { get; init; }
+
+    /// <summary>The longest middle, in tokens; null takes the model's default.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>The number of masks the canvas starts with; null takes the model's default.</summary>
+    public int? InitialMasks { get; init; }
+
+    /// <summary>Commit every masked token whose confidence is at least this (0 to 1); null takes the model's default.</summary>
+    public double? ConfidenceThreshold { get; init; }
+
+    /// <summary>The most forward passes; the rest is then committed at once. Null: as many as there are tokens.</summary>
+    public int? MaxForwards { get; init; }
+
+    /// <summary>0 (default) takes the most probable token; above it tokens are drawn with seeded Gumbel noise.</summary>
+    public double Temperature { get; init; }
+
+    /// <summary>The seed of the noise; of no effect at temperature 0.</summary>
+    public long Seed { get; init; }
+}
+
+/// <summary>How an infill ended.</summary>
+public enum InfillOutcome
+{
+    /// <summary>There is a middle.</summary>
+    Filled,
+
+    /// <summary>The model deleted its whole span: there is nothing to suggest.</summary>
+    Empty,
+}
+
+/// <summary>What came of a request.</summary>
+public sealed record InfillResult
+{
+    /// <summary>The text for the gap; empty where <see cref="Outcome"/> is <see cref="InfillOutcome.Empty"/>.</summary>
+    public required string Middle { get; init; }
+
+    /// <summary>How the infill ended.</summary>
+    public required InfillOutcome Outcome { get; init; }
+
+    /// <summary>Denoising steps.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Forward passes of the network.</summary>
+    public required int Forwards { get; init; }
+
+    /// <summary>Tokens of the middle.</summary>
+    public required int Tokens { get; init; }
+
+    /// <summary>Wall-clock milliseconds.</summary>
+    public required double Milliseconds { get; init; }
+
+    /// <summary>The mean confidence of the middle's tokens when they were committed, 0 to 1.</summary>
+    public required double Confidence { get; init; }
+
+    /// <summary>The seed used.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Tokens of the middle for each forward pass.</summary>
+    public double TokensPerForward => Forwards == 0 ? 0 : (double)Tokens / Forwards;
+}
+
+/// <summary>The canvas after one denoising step, for people to watch.</summary>
+/// <param name="Index">The step's number, from 1.</param>
+/// <param name="Cells">The span's cells from left to right.</param>
+public sealed record DenoisingStep(int Index, IReadOnlyList<CanvasCell> Cells);
+
+/// <summary>One position of the span.</summary>
+/// <param name="Text">The committed token's text; empty while masked.</param>
+/// <param name="State">Masked, committed in this step, or committed before.</param>
+/// <param name="Confidence">The probability the token had when it was committed; while masked, of the best guess.</param>
+public readonly record struct CanvasCell(string Text, CellState State, double Confidence);
+
+/// <summary>What a cell of the span holds.</summary>
+public enum CellState
+{
+    /// <summary>Still noise.</summary>
+    Masked,
+
+    /// <summary>Committed in this step.</summary>
+    Fresh,
+
+    /// <summary>Committed in an earlier step.</summary>
+    Committed,
+}
