@@ -90,7 +90,9 @@ internal sealed class Checkpoint : IDisposable
             var file = _files.Find(source);
             _files.RequireShape(source, target.shape);
             using var weights = View(file, source);
-            using var alias = target.copy_(weights);
+
+            // It returns the target itself, which is the module's to dispose.
+            _ = target.copy_(weights);
         }
     }
 

@@ -24,7 +24,7 @@ internal static class CheckpointJson
         {
             throw CheckpointFault.In(path, $"cannot be read: {e.Message}", e);
         }
-        catch (JsonException e)
+        catch (Exception e) when (IsFaultOfJson(e))
         {
             throw NotJson(path, e);
         }
@@ -37,12 +37,15 @@ internal static class CheckpointJson
         {
             return JsonDocument.Parse(text, s_strict);
         }
-        catch (JsonException e)
+        catch (Exception e) when (IsFaultOfJson(e))
         {
             throw NotJson(path, e);
         }
     }
 
-    private static CheckpointException NotJson(string path, JsonException e) =>
+    // The search for repeated names reads them all, and throws the second kind where one is not valid Unicode.
+    private static bool IsFaultOfJson(Exception e) => e is JsonException or InvalidOperationException;
+
+    private static CheckpointException NotJson(string path, Exception e) =>
         CheckpointFault.In(path, $"is not valid JSON ({CheckpointFault.Shown(e.Message)})", e);
 }
