@@ -87,6 +87,34 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_may_have_any_name()
+    {
+        string folder = Directory.CreateDirectory(_folder.PathOf("modèles 模型 𝒳")).FullName;
+        foreach (string file in Directory.EnumerateFiles(TestData.PathOf("parity", Sharded)))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        using var checkpoint = Checkpoint.Open(folder);
+        using var weights = checkpoint.Load("model.norm.weight", [64], torch.ScalarType.BFloat16, torch.CPU);
+        Assert.Equal(64, weights.NumberOfElements);
+    }
+
+    [Fact]
+    public void A_file_that_shrinks_after_it_was_opened_is_refused()
+    {
+        _folder.With(TestData.PathOf("parity", "dream"));
+        using var checkpoint = Checkpoint.Open(_folder.FullName);
+        File.Delete(_folder.PathOf("model.safetensors"));
+        File.WriteAllBytes(_folder.PathOf("model.safetensors"), new byte[8]);
+
+        Assert.Contains(
+            "model.safetensors: cannot be mapped",
+            Refusal(() => checkpoint.Load("model.norm.weight", [64], torch.ScalarType.Float32, torch.CPU).Dispose()),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Loaded_weights_outlive_the_checkpoint_and_leave_the_file_alone()
     {
         _folder.With(TestData.PathOf("parity", "dream"));

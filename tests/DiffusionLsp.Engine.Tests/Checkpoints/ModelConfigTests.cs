@@ -164,6 +164,26 @@ public sealed class ModelConfigTests
             StringComparison.Ordinal);
 
     [Fact]
+    public void A_byte_order_mark_is_skipped_and_bytes_that_are_no_text_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("config.json");
+        File.WriteAllText(path, Sound, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        Assert.Equal(310, ModelConfig.Load(folder.FullName).MaskTokenId);
+
+        File.WriteAllBytes(path, [.. "{\"a"u8, 0xB9, .. "\":1}"u8]);
+        Assert.Contains(
+            "is not valid UTF-8",
+            Assert.Throws<CheckpointException>(() => ModelConfig.Load(folder.FullName)).Message,
+            StringComparison.Ordinal);
+        File.WriteAllBytes(path, new byte[(1 << 20) + 1]);
+        Assert.Contains(
+            "more than the 1048576 allowed",
+            Assert.Throws<CheckpointException>(() => ModelConfig.Load(folder.FullName)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Mutated_configs_are_read_or_refused()
     {
         byte[] whole = System.Text.Encoding.UTF8.GetBytes(Sound);

@@ -1,3 +1,4 @@
+using CsCheck;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Tests;
 
@@ -133,6 +134,30 @@ public sealed class ModelFolderTests : IDisposable
         Assert.False(status.IsUsable);
         Assert.Contains(problem, status.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', status.Detail);
+    }
+
+    [Fact]
+    public void A_mutated_model_is_a_verdict()
+    {
+        string model = Model("models", "small", source: "dream-bf16-sharded");
+        string[] files = ["config.json", "tokenizer.json", "model.safetensors.index.json"];
+        byte[][] sound = [.. files.Select(file => File.ReadAllBytes(Path.Combine(model, file)))];
+        Gen.Select(Gen.Int[0, files.Length - 1], Gen.Select(Gen.Double[0, 1], Gen.Byte).Array[1, 4]).Sample(
+            (index, changes) =>
+            {
+                byte[] mutated = sound[index].ToArray();
+                foreach (var (position, value) in changes)
+                {
+                    mutated[(int)(position * (mutated.Length - 1))] = value;
+                }
+
+                string path = Path.Combine(model, files[index]);
+                File.WriteAllBytes(path, mutated);
+                Assert.DoesNotContain('\n', ModelFolder.Verify(model).Detail);
+                File.WriteAllBytes(path, sound[index]);
+            },
+            iter: 1_000,
+            threads: 1);
     }
 
     [Fact]
