@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace DiffusionLsp.Engine.Checkpoints;
@@ -90,7 +91,9 @@ internal sealed class Checkpoint : IDisposable
             var file = _files.Find(source);
             _files.RequireShape(source, target.shape);
             using var weights = View(file, source);
-            target.copy_(weights);
+
+            // It returns the target itself, which is the module's to dispose.
+            _ = target.copy_(weights);
         }
     }
 
@@ -164,15 +167,28 @@ internal sealed class Checkpoint : IDisposable
             return Copy(file, entry);
         }
 
-        if (!_maps.TryGetValue((file.FilePath, entry.Dtype), out var map))
+        using var flat = MapOf(file, entry.Dtype).narrow(0, entry.Offset / size, entry.ElementCount);
+        return flat.reshape([.. entry.Shape]);
+    }
+
+    private torch.Tensor MapOf(SafetensorsReader file, TensorDtype dtype)
+    {
+        if (_maps.TryGetValue((file.FilePath, dtype), out var map))
         {
-            map = torch.from_file(file.FilePath, shared: false, file.FileLength / size, TypeOf(entry.Dtype), torch.CPU)
-                .DetachFromDisposeScope();
-            _maps.Add((file.FilePath, entry.Dtype), map);
+            return map;
         }
 
-        using var flat = map.narrow(0, entry.Offset / size, entry.ElementCount);
-        return flat.reshape([.. entry.Shape]);
+        try
+        {
+            long count = file.FileLength / dtype.ByteSize();
+            map = torch.from_file(file.FilePath, shared: false, count, TypeOf(dtype), torch.CPU);
+        }
+        catch (ExternalException e)
+        {
+            throw CheckpointFault.In(file.FilePath, $"cannot be mapped: {CheckpointFault.Shown(e.Message)}", e);
+        }
+
+        return _maps[(file.FilePath, dtype)] = map.DetachFromDisposeScope();
     }
 
     // Files of early writers have headers of odd length, so that their elements lie askew in the map.

@@ -13,7 +13,7 @@ internal sealed class CheckpointFiles : IDisposable
     /// <summary>The list of shards of a checkpoint in pieces.</summary>
     public const string IndexName = "model.safetensors.index.json";
 
-    private const long LongestIndex = 64L << 20;
+    private const int LongestIndex = 64 << 20;
     private const int MostListed = 5;
 
     private readonly string _folder;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Engine.Checkpoints;
@@ -127,7 +128,7 @@ internal sealed record ModelConfig
     /// <param name="path">What messages call the file.</param>
     public static ModelConfig FromJson(string json, string path = FileName)
     {
-        using var document = CheckpointJson.Parse(path, json);
+        using var document = CheckpointJson.Parse(path, Encoding.UTF8.GetBytes(json));
         return ModelConfigReader.Read(path, document.RootElement, () => null);
     }
 
@@ -177,6 +178,6 @@ internal sealed record ModelConfig
         string path = Path.Combine(folder, FileName);
         string json = ToJson();
         FromJson(json, path);
-        AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(json)));
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(json)));
     }
 }

@@ -9,7 +9,7 @@ namespace DiffusionLsp.Engine.Checkpoints;
 internal static class ModelConfigReader
 {
     /// <summary>The most bytes of a config.json.</summary>
-    public const long LongestFile = 1 << 20;
+    public const int LongestFile = 1 << 20;
 
     /// <summary>The one supported activation.</summary>
     public const string Activation = "silu";

@@ -13,7 +13,7 @@ internal static class TokenizerFiles
 
     private const string SettingsName = "tokenizer_config.json";
     private const string AddedName = "added_tokens.json";
-    private const long LongestFile = 256L << 20;
+    private const int LongestFile = 256 << 20;
 
     // By convention of Dream and the a2d models, and of Open-dCoder.
     private static readonly string[] s_maskNames = ["<|mask|>", "<M>"];
