@@ -111,6 +111,19 @@ internal readonly struct ConfigFields
         return texts;
     }
 
+    /// <summary>An object of texts that must be there.</summary>
+    public Dictionary<string, string> RequiredTexts(string name)
+    {
+        var nested = Nested(name) ?? throw Fault(name, "is missing.");
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in nested._object.EnumerateObject())
+        {
+            texts.Add(property.Name, nested.Text(property.Name, property.Value));
+        }
+
+        return texts;
+    }
+
     /// <summary>A complaint about one of the fields.</summary>
     public CheckpointException Fault(string name, string problem) =>
         CheckpointFault.In(_path, _prefix + name, problem);
