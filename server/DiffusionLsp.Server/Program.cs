@@ -1,7 +1,16 @@
+using DiffusionLsp.Server.Cli;
+
 namespace DiffusionLsp.Server;
 
-/// <summary>The composition root of the executable <c>diffusionlsp</c>.</summary>
+/// <summary>The composition root of the executable <c>diffusionlsp</c>: every <c>new</c> is a wire.</summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] arguments)
+    {
+        var terminal = Terminal.OfProcess();
+        var commandLine = new CommandLine(
+            terminal,
+            new InfillCommand(terminal, n => n ?? "models/quicksilver", _ => throw new NotSupportedException()));
+        return commandLine.RunAsync(arguments);
+    }
 }
