@@ -1,0 +1,158 @@
+using System.Text.Json;
+
+namespace DiffusionLsp.Engine.Checkpoints;
+
+/// <summary>
+/// The fields of a JSON object in a file, read with their type and range checked, so that every complaint names the
+/// file and the field. A field that is absent and one that is null are the same.
+/// </summary>
+internal readonly struct ConfigFields
+{
+    private readonly string _path;
+    private readonly string _prefix;
+    private readonly JsonElement _object;
+
+    private ConfigFields(string path, string prefix, JsonElement element)
+    {
+        _path = path;
+        _prefix = prefix;
+        _object = element;
+    }
+
+    /// <summary>The fields of the file's top-level object.</summary>
+    public static ConfigFields Of(string path, JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object
+            ? new ConfigFields(path, string.Empty, root)
+            : throw CheckpointFault.In(path, "is not a JSON object.");
+
+    /// <summary>The fields of an object within this one; null where it is absent.</summary>
+    public ConfigFields? Nested(string name)
+    {
+        if (Find(name) is not { } element)
+        {
+            return null;
+        }
+
+        return element.ValueKind == JsonValueKind.Object
+            ? new ConfigFields(_path, $"{_prefix}{name}.", element)
+            : throw Fault(name, $"is {Shown(element)}, not an object.");
+    }
+
+    /// <summary>A whole number that must be there.</summary>
+    public int Int(string name, int least, int most) =>
+        OptionalInt(name, least, most) ?? throw Fault(name, "is missing.");
+
+    /// <summary>A whole number that may be absent.</summary>
+    public int? OptionalInt(string name, int least, int most) =>
+        Find(name) is { } element ? Int(name, element, least, most) : null;
+
+    /// <summary>A whole number that may be absent, or a list of which the first counts.</summary>
+    public int? OptionalIntOrFirst(string name, int least, int most)
+    {
+        if (Find(name) is not { } element)
+        {
+            return null;
+        }
+
+        bool isList = element.ValueKind == JsonValueKind.Array && element.GetArrayLength() > 0;
+        return Int(name, isList ? element[0] : element, least, most);
+    }
+
+    /// <summary>A finite number from <paramref name="least"/> to <paramref name="most"/> that may be absent.</summary>
+    public double? OptionalDouble(string name, double least, double most)
+    {
+        if (Find(name) is not { } element)
+        {
+            return null;
+        }
+
+        return element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double number)
+            && number >= least && number <= most
+                ? number
+                : throw Fault(name, FormattableString.Invariant($"is {Shown(element)}, not a number from {least} to {most}."));
+    }
+
+    /// <summary>True or false that may be absent.</summary>
+    public bool? OptionalBool(string name) => Find(name) is not { } element
+        ? null
+        : element.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw Fault(name, $"is {Shown(element)}, not true or false."),
+        };
+
+    /// <summary>Text that must be there.</summary>
+    public string Text(string name) => OptionalText(name) ?? throw Fault(name, "is missing.");
+
+    /// <summary>Text that may be absent.</summary>
+    public string? OptionalText(string name) =>
+        Find(name) is { } element ? Text(name, element) : null;
+
+    /// <summary>A list of texts; empty where it is absent.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        if (Find(name) is not { } element)
+        {
+            return [];
+        }
+
+        if (element.ValueKind != JsonValueKind.Array)
+        {
+            throw Fault(name, $"is {Shown(element)}, not a list of texts.");
+        }
+
+        var texts = new List<string>(element.GetArrayLength());
+        foreach (var item in element.EnumerateArray())
+        {
+            texts.Add(Text(name, item));
+        }
+
+        return texts;
+    }
+
+    /// <summary>An object of texts that must be there.</summary>
+    public Dictionary<string, string> RequiredTexts(string name)
+    {
+        var nested = Nested(name) ?? throw Fault(name, "is missing.");
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in nested._object.EnumerateObject())
+        {
+            texts.Add(property.Name, nested.Text(property.Name, property.Value));
+        }
+
+        return texts;
+    }
+
+    /// <summary>A complaint about one of the fields.</summary>
+    public CheckpointException Fault(string name, string problem) =>
+        CheckpointFault.In(_path, _prefix + name, problem);
+
+    private int Int(string name, JsonElement element, int least, int most) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int number)
+        && number >= least && number <= most
+            ? number
+            : throw Fault(name, $"is {Shown(element)}, not a whole number from {least} to {most}.");
+
+    private string Text(string name, JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.String)
+        {
+            throw Fault(name, $"is {Shown(element)}, not text.");
+        }
+
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Fault(name, "holds text that is not valid Unicode.");
+        }
+    }
+
+    private JsonElement? Find(string name) =>
+        _object.TryGetProperty(name, out var element) && element.ValueKind != JsonValueKind.Null ? element : null;
+
+    private static string Shown(JsonElement element) => CheckpointFault.Shown(element.GetRawText());
+}

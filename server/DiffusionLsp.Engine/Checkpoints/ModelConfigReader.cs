@@ -1,0 +1,227 @@
+using System.Text.Json;
+
+namespace DiffusionLsp.Engine.Checkpoints;
+
+/// <summary>
+/// Turns the JSON of config.json into a <see cref="ModelConfig"/>: types, ranges, what the family implies, and a
+/// refusal of everything that would make the network compute something other than the model's author meant.
+/// </summary>
+internal static class ModelConfigReader
+{
+    /// <summary>The most bytes of a config.json.</summary>
+    public const long LongestFile = 1 << 20;
+
+    /// <summary>The one supported activation.</summary>
+    public const string Activation = "silu";
+
+    // Far above every published model, and low enough that no product of them overflows.
+    private const int MostTokens = 10_000_000;
+    private const int Widest = 1 << 20;
+    private const int MostLayers = 1_000;
+    private const int MostHeads = 4_096;
+    private const int WidestHead = 4_096;
+    private const int LongestCanvas = 1 << 24;
+    private const int LongestSpan = 1 << 16;
+
+    /// <summary>How config.json is written.</summary>
+    public static JsonSerializerOptions Written { get; } = new() { WriteIndented = true };
+
+    /// <summary>What config.json calls a pattern.</summary>
+    public static string NameOf(AttentionPattern pattern) => pattern switch
+    {
+        AttentionPattern.Bidirectional => "bidirectional",
+        AttentionPattern.ContextCausal => "context-causal",
+        _ => throw new ArgumentOutOfRangeException(nameof(pattern)),
+    };
+
+    /// <summary>Reads and checks a config.</summary>
+    /// <param name="path">The file's path, for messages.</param>
+    /// <param name="root">Its JSON.</param>
+    /// <param name="findMaskToken">Asked for the mask token's id where the config names none.</param>
+    public static ModelConfig Read(string path, JsonElement root, Func<int?> findMaskToken)
+    {
+        var fields = ConfigFields.Of(path, root);
+        var family = Family(fields);
+        RefuseOtherArchitectures(fields, family);
+        int vocabulary = fields.Int("vocab_size", 1, MostTokens);
+        int hidden = fields.Int("hidden_size", 1, Widest);
+        int heads = fields.Int("num_attention_heads", 1, MostHeads);
+        int keyValueHeads = fields.OptionalInt("num_key_value_heads", 1, MostHeads) ?? heads;
+        if (heads % keyValueHeads != 0)
+        {
+            throw fields.Fault("num_key_value_heads", $"is {keyValueHeads}, which does not divide the {heads} heads.");
+        }
+
+        int? Token(string name) => fields.OptionalIntOrFirst(name, 0, vocabulary - 1);
+        int? expand = Token("expand_token_id");
+        int? end = Token("eos_token_id");
+        var config = new ModelConfig
+        {
+            ModelType = family.ModelType,
+            Architectures = fields.Texts("architectures"),
+            VocabSize = vocabulary,
+            HiddenSize = hidden,
+            IntermediateSize = fields.Int("intermediate_size", 1, Widest),
+            NumHiddenLayers = fields.Int("num_hidden_layers", 1, MostLayers),
+            NumAttentionHeads = heads,
+            NumKeyValueHeads = keyValueHeads,
+            HeadDim = HeadDim(fields, hidden, heads),
+            RmsNormEps = fields.OptionalDouble("rms_norm_eps", 0, 1) ?? 1e-6,
+            RopeTheta = RopeTheta(fields),
+            MaxPositionEmbeddings = fields.Int("max_position_embeddings", 1, LongestCanvas),
+            TieWordEmbeddings = fields.OptionalBool("tie_word_embeddings") ?? false,
+            QkvBias = fields.OptionalBool("qkv_bias") ?? family.QkvBias,
+            QkNorm = fields.OptionalBool("qk_norm") ?? family.QkNorm,
+            LogitShift = fields.OptionalBool("logit_shift") ?? family.LogitShift,
+            AttentionPattern = Pattern(fields),
+            MaskTokenId = Token("mask_token_id") ?? MaskFromTokenizer(fields, vocabulary, findMaskToken),
+            ExpandTokenId = expand,
+
+            // DreamOn trains its end-of-text token as the deletable padding, so only a model that expands has it.
+            DeleteTokenId = Token("delete_token_id") ?? (expand is null ? null : end),
+            BosTokenId = Token("bos_token_id"),
+            EosTokenId = end,
+            PadTokenId = Token("pad_token_id"),
+            Diffusion = Diffusion(fields),
+        };
+        RequireDistinct(fields, config);
+        return config;
+    }
+
+    private static ModelFamily Family(ConfigFields fields)
+    {
+        string modelType = fields.Text("model_type");
+        if (ModelFamily.Find(modelType) is { } family)
+        {
+            return family;
+        }
+
+        string problem = modelType == "llada"
+            ? "LLaDA models are not supported yet"
+            : $"'{CheckpointFault.Shown(modelType)}' is not supported";
+        throw fields.Fault("model_type", $"{problem}; {ModelFamily.Supported}.");
+    }
+
+    private static void RefuseOtherArchitectures(ConfigFields fields, ModelFamily family)
+    {
+        string activation = fields.OptionalText("hidden_act") ?? Activation;
+        if (activation != Activation)
+        {
+            throw fields.Fault(
+                "hidden_act", $"'{CheckpointFault.Shown(activation)}' is not supported, only '{Activation}' is.");
+        }
+
+        if (fields.OptionalBool("use_sliding_window") == true)
+        {
+            throw fields.Fault("use_sliding_window", "sliding-window attention is not supported.");
+        }
+
+        if (family.QkNorm && fields.OptionalBool("attention_bias") == true)
+        {
+            throw fields.Fault("attention_bias", "is true: biases in a Qwen3 attention are not supported.");
+        }
+
+        if (fields.Nested("quantization_config") is not null)
+        {
+            throw fields.Fault("quantization_config", "quantised checkpoints are not supported: use the original one.");
+        }
+    }
+
+    private static int HeadDim(ConfigFields fields, int hidden, int heads)
+    {
+        int? given = fields.OptionalInt("head_dim", 2, WidestHead);
+        if (given is null && hidden % heads != 0)
+        {
+            throw fields.Fault("hidden_size", $"is {hidden}, which the {heads} heads do not divide, and there is no head_dim.");
+        }
+
+        int width = given ?? hidden / heads;
+        return width % 2 == 0 && width is >= 2 and <= WidestHead
+            ? width
+            : throw fields.Fault("head_dim", $"is {width}, not an even number from 2 to {WidestHead}.");
+    }
+
+    // Older configs have rope_theta and rope_scaling; newer ones (transformers 5) have both in rope_parameters.
+    private static double RopeTheta(ConfigFields fields)
+    {
+        double? theta = null;
+        foreach (string name in (string[])["rope_scaling", "rope_parameters"])
+        {
+            if (fields.Nested(name) is not { } rope)
+            {
+                continue;
+            }
+
+            string kind = rope.OptionalText("rope_type") ?? rope.OptionalText("type") ?? "default";
+            if (kind != "default")
+            {
+                throw fields.Fault(
+                    name, $"the kind '{CheckpointFault.Shown(kind)}' is not supported, only plain rotary positions are.");
+            }
+
+            theta = rope.OptionalDouble("rope_theta", 1, 1e12) ?? theta;
+        }
+
+        return fields.OptionalDouble("rope_theta", 1, 1e12) ?? theta ?? 10_000;
+    }
+
+    private static AttentionPattern Pattern(ConfigFields fields)
+    {
+        string? name = fields.OptionalText("attention_pattern");
+        if (name is null)
+        {
+            return AttentionPattern.Bidirectional;
+        }
+
+        foreach (var pattern in Enum.GetValues<AttentionPattern>())
+        {
+            if (NameOf(pattern) == name)
+            {
+                return pattern;
+            }
+        }
+
+        string known = string.Join(", ", Enum.GetValues<AttentionPattern>().Select(NameOf));
+        throw fields.Fault("attention_pattern", $"'{CheckpointFault.Shown(name)}' is not known; known are {known}.");
+    }
+
+    private static int MaskFromTokenizer(ConfigFields fields, int vocabulary, Func<int?> findMaskToken)
+    {
+        int mask = findMaskToken() ?? throw fields.Fault(
+            "mask_token_id",
+            "is missing and the tokenizer's files name no mask token, so this is no masked-diffusion model; "
+            + ModelFamily.Supported + ".");
+        return mask < vocabulary
+            ? mask
+            : throw fields.Fault("mask_token_id", $"is {mask} by the tokenizer's files, outside the {vocabulary} tokens.");
+    }
+
+    private static DiffusionSettings Diffusion(ConfigFields fields)
+    {
+        if (fields.Nested("diffusion") is not { } diffusion)
+        {
+            return new DiffusionSettings();
+        }
+
+        return new DiffusionSettings
+        {
+            InitialMasks = diffusion.OptionalInt("initial_masks", 1, LongestSpan),
+            MaxNewTokens = diffusion.OptionalInt("max_new_tokens", 1, LongestSpan),
+            ConfidenceThreshold = diffusion.OptionalDouble("confidence_threshold", 0, 1),
+            UnmaskOrder = diffusion.OptionalText("unmask_order"),
+        };
+    }
+
+    private static void RequireDistinct(ConfigFields fields, ModelConfig config)
+    {
+        if (config.ExpandTokenId == config.MaskTokenId)
+        {
+            throw fields.Fault("expand_token_id", $"is {config.MaskTokenId}, the mask token itself.");
+        }
+
+        if (config.DeleteTokenId is { } delete && (delete == config.MaskTokenId || delete == config.ExpandTokenId))
+        {
+            throw fields.Fault("delete_token_id", $"is {delete}, the mask or expand token itself.");
+        }
+    }
+}

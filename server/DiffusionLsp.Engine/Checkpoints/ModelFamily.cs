@@ -1,0 +1,31 @@
+namespace DiffusionLsp.Engine.Checkpoints;
+
+/// <summary>
+/// What a <c>model_type</c> implies and its config.json does not say. All families share the Qwen layout (pre-norm
+/// blocks, grouped-query attention, RoPE, gated SiLU); other layouts are refused here, by name where a user is
+/// likely to try one.
+/// </summary>
+/// <param name="ModelType">The config's <c>model_type</c>.</param>
+/// <param name="QkvBias">Whether the query, key and value projections have a bias.</param>
+/// <param name="QkNorm">Whether queries and keys are normalised per head.</param>
+/// <param name="LogitShift">Whether the logits at a position predict the next one.</param>
+internal sealed record ModelFamily(string ModelType, bool QkvBias, bool QkNorm, bool LogitShift)
+{
+    // Dream, DreamOn and DiffuCoder: DreamLM/DreamOn and ZHZisZZ/dllm:dllm/pipelines/dream. Open-dCoder keeps the
+    // stock Qwen2 type: pengzhangzhi/Open-dLLM. The a2d types: ZHZisZZ/dllm:dllm/pipelines/a2d.
+    private static readonly ModelFamily[] s_supported =
+    [
+        new("Dream", QkvBias: true, QkNorm: false, LogitShift: true),
+        new("qwen2", QkvBias: true, QkNorm: false, LogitShift: true),
+        new("a2d-qwen2", QkvBias: true, QkNorm: false, LogitShift: false),
+        new("a2d-qwen3", QkvBias: false, QkNorm: true, LogitShift: false),
+    ];
+
+    /// <summary>The supported values of <c>model_type</c>, for messages.</summary>
+    public static string Supported { get; } =
+        "supported are masked-diffusion models of the types " + string.Join(", ", s_supported.Select(f => f.ModelType));
+
+    /// <summary>The family of a <c>model_type</c>; null where it is not supported.</summary>
+    public static ModelFamily? Find(string modelType) =>
+        Array.Find(s_supported, family => family.ModelType == modelType);
+}

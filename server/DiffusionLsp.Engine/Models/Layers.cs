@@ -1,0 +1,85 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace DiffusionLsp.Engine.Models;
+
+/// <summary>Whether a projection adds a bias.</summary>
+internal enum Bias
+{
+    /// <summary>It does not.</summary>
+    Without,
+
+    /// <summary>It does.</summary>
+    With,
+}
+
+/// <summary>x · Wᵀ (+ b), the weight cast to the type of x where they differ.</summary>
+internal sealed class Projection : Module
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter? _bias;
+
+    public Projection(int inputs, int outputs, Bias bias)
+        : base(nameof(Projection))
+    {
+        _weight = Parameter(randn(outputs, inputs).mul_(0.02));                                      // [out, in]
+        _bias = bias == Bias.With ? Parameter(zeros(outputs)) : null;                                // [out]
+        RegisterComponents();
+    }
+
+    /// <summary>[.., in] to [.., out].</summary>
+    public Tensor Forward(Tensor x) =>
+        functional.linear(x, _weight.to_type(x.dtype), _bias?.to_type(x.dtype));
+}
+
+/// <summary>The embedding table; TorchSharp has no functional embedding, so rows are selected.</summary>
+internal sealed class TokenTable : Module
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    public TokenTable(int vocabulary, int size)
+        : base(nameof(TokenTable))
+    {
+        _weight = Parameter(randn(vocabulary, size).mul_(0.02));                                     // [V, C]
+        RegisterComponents();
+    }
+
+    /// <summary>The table, shape [V, C].</summary>
+    public Tensor Weight => _weight;
+
+    /// <summary>[B, T] to [B, T, C].</summary>
+    public Tensor Forward(Tensor ids) =>
+        _weight.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], _weight.shape[1]);
+}
+
+/// <summary>x / rms(x) · w over the last dimension, computed in fp32 (Zhang and Sennrich, arXiv 1910.07467).</summary>
+internal sealed class RootMeanSquareNorm : Module
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    private readonly double _epsilon;
+
+    public RootMeanSquareNorm(int size, double epsilon)
+        : base(nameof(RootMeanSquareNorm))
+    {
+        _epsilon = epsilon;
+        _weight = Parameter(ones(size));                                                             // [C]
+        RegisterComponents();
+    }
+
+    /// <summary>Same shape and type out as in.</summary>
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var wide = x.to_type(float32);
+        var scale = wide.square().mean([-1], keepdim: true).add(_epsilon).rsqrt();                   // [.., 1]
+        return ((wide * scale).to_type(x.dtype) * _weight.to_type(x.dtype)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,299 @@
+using DiffusionLsp.Engine.Checkpoints;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace DiffusionLsp.Engine.Models;
+
+/// <summary>
+/// The Qwen2 and Qwen3 layouts as a mask predictor (Dream, Dream-Coder, DreamOn, DiffuCoder, Open-dCoder, a2d, and the
+/// embedded model): the plain forward pass over the whole canvas, nothing cached. It does not sample and does not
+/// know the logit shift: the denoiser asks for the rows it needs.
+/// </summary>
+internal sealed class Qwen2Diffusion : IMaskPredictor
+{
+    private readonly Qwen2Network _network;
+    private readonly ModelConfig _config;
+    private readonly Device _device;
+    private readonly ScalarType _dtype;
+
+    private Qwen2Diffusion(Qwen2Network network, ModelConfig config, Device device, ScalarType dtype)
+    {
+        _network = network;
+        _config = config;
+        _device = device;
+        _dtype = dtype;
+    }
+
+    /// <summary>Builds the network of the checkpoint and fills it with its weights.</summary>
+    /// <exception cref="CheckpointException">A tensor is missing, unexpected or of another shape.</exception>
+    public static Qwen2Diffusion Load(Checkpoint checkpoint, Device device, ScalarType dtype)
+    {
+        using var inference = inference_mode();
+        var network = new Qwen2Network(checkpoint.Config);
+        network.to(dtype).to(device);
+        checkpoint.LoadInto(network);
+        network.eval();
+        return new Qwen2Diffusion(network, checkpoint.Config, device, dtype);
+    }
+
+    /// <inheritdoc/>
+    public Tensor Predict(Canvas canvas, IReadOnlyList<int> rows, CancellationToken token)
+    {
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        long[] ids = [.. canvas.Ids.Select(id => (long)id)];
+        var input = tensor(ids, int64, _device).unsqueeze(0);                                        // [1, T]
+        var positions = arange(ids.Length, int64, _device);                                          // [T]
+        var mask = AttentionMask.For(_config.AttentionPattern, canvas, _dtype, _device);             // [T, T]
+        var hidden = _network.Hidden(input, positions, mask, token).squeeze(0);                      // [T, C]
+        var wanted = tensor(rows.Select(row => (long)row).ToArray(), int64, _device);                // [R]
+        var logits = _network.Logits(hidden.index_select(0, wanted)).to_type(float32);               // [R, V]
+        return logits.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _network.Dispose();
+}
+
+/// <summary>
+/// The weights and the forward pass, with the names of the Hugging Face layout. Weights may be of a wider type than
+/// the activations (fp32 masters in training): they are cast where they are used.
+/// </summary>
+internal sealed class Qwen2Network : Module
+{
+    [ComponentName(Name = "model")]
+    private readonly Qwen2Body _body;
+
+    [ComponentName(Name = "lm_head")]
+    private readonly Projection? _head;
+
+    private readonly RotaryEmbedding _rope;
+
+    /// <summary>Makes the network with fresh weights: normal with deviation 0.02, norms 1, biases 0.</summary>
+    public Qwen2Network(ModelConfig config)
+        : base(nameof(Qwen2Network))
+    {
+        _rope = new RotaryEmbedding(config.HeadDim, config.RopeTheta);
+        _body = new Qwen2Body(config);
+        _head = config.TieWordEmbeddings ? null : new Projection(config.HiddenSize, config.VocabSize, Bias.Without);
+        RegisterComponents();
+    }
+
+    /// <summary>The type of the activations; null takes the weights' own.</summary>
+    public ScalarType? ComputeType { get; init; }
+
+    /// <summary>Runs all layers and no head.</summary>
+    /// <param name="ids">int64, shape [B, T].</param>
+    /// <param name="positions">int64, shape [T] or [B, T]: where each token stands for the rotary embedding.</param>
+    /// <param name="mask">Additive attention mask, broadcast to [B, H, T, T]; null: everything is visible.</param>
+    /// <param name="token">Checked before each layer.</param>
+    /// <returns>Hidden states before the last norm, shape [B, T, C].</returns>
+    public Tensor Hidden(Tensor ids, Tensor positions, Tensor? mask, CancellationToken token)
+    {
+        using var scope = NewDisposeScope();
+        var x = _body.Embed(ids);                                                                    // [B, T, C]
+        x = ComputeType is { } type ? x.to_type(type) : x;
+        var (cos, sin) = _rope.Tables(positions, x.dtype);                                           // [(B,) T, D/2]
+        if (positions.dim() == 2)
+        {
+            (cos, sin) = (cos.unsqueeze(1), sin.unsqueeze(1));                                       // [B, 1, T, D/2]
+        }
+
+        foreach (var layer in _body.Layers)
+        {
+            token.ThrowIfCancellationRequested();
+            var next = layer.Forward(x, cos, sin, mask);                                             // [B, T, C]
+            x.Dispose();
+            x = next;
+        }
+
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The last norm and the head: <paramref name="hidden"/> [.., C] to logits [.., V].</summary>
+    public Tensor Logits(Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        var normed = _body.Norm.Forward(hidden);
+        var logits = _head is { } head ? head.Forward(normed) : functional.linear(normed, _body.EmbeddingWeight(normed.dtype));
+        return logits.MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>What lies between token ids and the last norm.</summary>
+internal sealed class Qwen2Body : Module
+{
+    [ComponentName(Name = "embed_tokens")]
+    private readonly TokenTable _embedding;
+
+    [ComponentName(Name = "layers")]
+    private readonly ModuleList<Qwen2Layer> _layers;
+
+    [ComponentName(Name = "norm")]
+    private readonly RootMeanSquareNorm _norm;
+
+    public Qwen2Body(ModelConfig config)
+        : base(nameof(Qwen2Body))
+    {
+        _embedding = new TokenTable(config.VocabSize, config.HiddenSize);
+        _layers = ModuleList([.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => new Qwen2Layer(config))]);
+        _norm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps);
+        RegisterComponents();
+    }
+
+    public IEnumerable<Qwen2Layer> Layers => _layers;
+
+    public RootMeanSquareNorm Norm => _norm;
+
+    public Tensor Embed(Tensor ids) => _embedding.Forward(ids);
+
+    public Tensor EmbeddingWeight(ScalarType dtype) => _embedding.Weight.to_type(dtype);
+}
+
+/// <summary>One pre-norm transformer layer: attention, then a gated MLP.</summary>
+internal sealed class Qwen2Layer : Module
+{
+    [ComponentName(Name = "input_layernorm")]
+    private readonly RootMeanSquareNorm _attentionNorm;
+
+    [ComponentName(Name = "self_attn")]
+    private readonly GroupedQueryAttention _attention;
+
+    [ComponentName(Name = "post_attention_layernorm")]
+    private readonly RootMeanSquareNorm _mlpNorm;
+
+    [ComponentName(Name = "mlp")]
+    private readonly GatedMlp _mlp;
+
+    public Qwen2Layer(ModelConfig config)
+        : base(nameof(Qwen2Layer))
+    {
+        _attentionNorm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps);
+        _attention = new GroupedQueryAttention(config);
+        _mlpNorm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps);
+        _mlp = new GatedMlp(config);
+        RegisterComponents();
+    }
+
+    /// <summary>x and the result: [B, T, C].</summary>
+    public Tensor Forward(Tensor x, Tensor cos, Tensor sin, Tensor? mask)
+    {
+        using var scope = NewDisposeScope();
+        var h = x + _attention.Forward(_attentionNorm.Forward(x), cos, sin, mask);                   // [B, T, C]
+        return (h + _mlp.Forward(_mlpNorm.Forward(h))).MoveToOuterDisposeScope();                    // [B, T, C]
+    }
+}
+
+/// <summary>
+/// Attention of H query heads over K key/value heads. The query groups are folded into rows, so that keys are never
+/// copied.
+/// </summary>
+internal sealed class GroupedQueryAttention : Module
+{
+    [ComponentName(Name = "q_proj")]
+    private readonly Projection _query;
+
+    [ComponentName(Name = "k_proj")]
+    private readonly Projection _key;
+
+    [ComponentName(Name = "v_proj")]
+    private readonly Projection _value;
+
+    [ComponentName(Name = "o_proj")]
+    private readonly Projection _output;
+
+    [ComponentName(Name = "q_norm")]
+    private readonly RootMeanSquareNorm? _queryNorm;
+
+    [ComponentName(Name = "k_norm")]
+    private readonly RootMeanSquareNorm? _keyNorm;
+
+    private readonly int _heads;
+    private readonly int _groups;
+    private readonly int _headSize;
+
+    public GroupedQueryAttention(ModelConfig config)
+        : base(nameof(GroupedQueryAttention))
+    {
+        _heads = config.NumKeyValueHeads;
+        _groups = config.NumAttentionHeads / config.NumKeyValueHeads;
+        _headSize = config.HeadDim;
+        var bias = config.QkvBias ? Bias.With : Bias.Without;
+        _query = new Projection(config.HiddenSize, config.NumAttentionHeads * config.HeadDim, bias);
+        _key = new Projection(config.HiddenSize, config.NumKeyValueHeads * config.HeadDim, bias);
+        _value = new Projection(config.HiddenSize, config.NumKeyValueHeads * config.HeadDim, bias);
+        _output = new Projection(config.NumAttentionHeads * config.HeadDim, config.HiddenSize, Bias.Without);
+        if (config.QkNorm)
+        {
+            _queryNorm = new RootMeanSquareNorm(config.HeadDim, config.RmsNormEps);
+            _keyNorm = new RootMeanSquareNorm(config.HeadDim, config.RmsNormEps);
+        }
+
+        RegisterComponents();
+    }
+
+    /// <summary>x and the result: [B, T, C]; cos and sin: [(B, 1,) T, D/2]; mask: [T, T] or [B, 1, T, T].</summary>
+    public Tensor Forward(Tensor x, Tensor cos, Tensor sin, Tensor? mask)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, length) = (x.shape[0], x.shape[1]);
+        var q = Heads(_query.Forward(x), _heads * _groups, _queryNorm);                              // [B, H, T, D]
+        var k = Heads(_key.Forward(x), _heads, _keyNorm);                                            // [B, K, T, D]
+        var v = Heads(_value.Forward(x), _heads, null);                                              // [B, K, T, D]
+        q = RotaryEmbedding.Rotate(q, cos, sin).view(batch, _heads, _groups * length, _headSize);    // [B, K, G·T, D]
+        k = RotaryEmbedding.Rotate(k, cos, sin);                                                     // [B, K, T, D]
+        var attended = nn.functional.scaled_dot_product_attention(q, k, v, FoldGroups(mask));           // [B, K, G·T, D]
+        attended = attended.view(batch, _heads * _groups, length, _headSize).transpose(1, 2);        // [B, T, H, D]
+        return _output.Forward(attended.reshape(batch, length, -1)).MoveToOuterDisposeScope();       // [B, T, C]
+    }
+
+    private Tensor Heads(Tensor projected, int heads, RootMeanSquareNorm? norm)
+    {
+        var split = projected.view(projected.shape[0], projected.shape[1], heads, _headSize);        // [B, T, H, D]
+        return (norm?.Forward(split) ?? split).transpose(1, 2);                                      // [B, H, T, D]
+    }
+
+    private Tensor? FoldGroups(Tensor? mask)
+    {
+        if (mask is null || _groups == 1)
+        {
+            return mask;
+        }
+
+        long[] repeats = [.. Enumerable.Repeat(1L, (int)mask.dim() - 2), _groups, 1];
+        return mask.repeat(repeats);                                                                 // [.., G·T, T]
+    }
+}
+
+/// <summary>down(silu(gate(x)) · up(x)).</summary>
+internal sealed class GatedMlp : Module
+{
+    [ComponentName(Name = "gate_proj")]
+    private readonly Projection _gate;
+
+    [ComponentName(Name = "up_proj")]
+    private readonly Projection _up;
+
+    [ComponentName(Name = "down_proj")]
+    private readonly Projection _down;
+
+    public GatedMlp(ModelConfig config)
+        : base(nameof(GatedMlp))
+    {
+        _gate = new Projection(config.HiddenSize, config.IntermediateSize, Bias.Without);
+        _up = new Projection(config.HiddenSize, config.IntermediateSize, Bias.Without);
+        _down = new Projection(config.IntermediateSize, config.HiddenSize, Bias.Without);
+        RegisterComponents();
+    }
+
+    /// <summary>x and the result: [B, T, C].</summary>
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var gated = functional.silu(_gate.Forward(x)) * _up.Forward(x);                              // [B, T, I]
+        return _down.Forward(gated).MoveToOuterDisposeScope();                                       // [B, T, C]
+    }
+}
