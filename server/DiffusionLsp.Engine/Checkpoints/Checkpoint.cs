@@ -90,7 +90,7 @@ internal sealed class Checkpoint : IDisposable
             var file = _files.Find(source);
             _files.RequireShape(source, target.shape);
             using var weights = View(file, source);
-            using var alias = target.copy_(weights);
+            target.copy_(weights);
         }
     }
 

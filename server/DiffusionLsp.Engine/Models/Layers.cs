@@ -15,6 +15,18 @@ internal enum Bias
     With,
 }
 
+/// <summary>
+/// Where and as what a network's weights are made. They are made there once: Module.to() would leave fields of another
+/// name than their component pointing at the old tensors.
+/// </summary>
+/// <param name="Device">The device.</param>
+/// <param name="Dtype">The type.</param>
+internal sealed record Placement(Device Device, ScalarType Dtype)
+{
+    /// <summary>A weight of that shape, not yet filled.</summary>
+    public Parameter Weight(params long[] shape) => Parameter(empty(shape, Dtype, Device));
+}
+
 /// <summary>x · Wᵀ (+ b), the weight cast to the type of x where they differ.</summary>
 internal sealed class Projection : Module
 {
@@ -24,11 +36,11 @@ internal sealed class Projection : Module
     [ComponentName(Name = "bias")]
     private readonly Parameter? _bias;
 
-    public Projection(int inputs, int outputs, Bias bias)
+    public Projection(int inputs, int outputs, Bias bias, Placement placement)
         : base(nameof(Projection))
     {
-        _weight = Parameter(randn(outputs, inputs).mul_(0.02));                                      // [out, in]
-        _bias = bias == Bias.With ? Parameter(zeros(outputs)) : null;                                // [out]
+        _weight = placement.Weight(outputs, inputs);                                                 // [out, in]
+        _bias = bias == Bias.With ? placement.Weight(outputs) : null;                                // [out]
         RegisterComponents();
     }
 
@@ -43,10 +55,10 @@ internal sealed class TokenTable : Module
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
 
-    public TokenTable(int vocabulary, int size)
+    public TokenTable(int vocabulary, int size, Placement placement)
         : base(nameof(TokenTable))
     {
-        _weight = Parameter(randn(vocabulary, size).mul_(0.02));                                     // [V, C]
+        _weight = placement.Weight(vocabulary, size);                                                // [V, C]
         RegisterComponents();
     }
 
@@ -66,11 +78,11 @@ internal sealed class RootMeanSquareNorm : Module
 
     private readonly double _epsilon;
 
-    public RootMeanSquareNorm(int size, double epsilon)
+    public RootMeanSquareNorm(int size, double epsilon, Placement placement)
         : base(nameof(RootMeanSquareNorm))
     {
         _epsilon = epsilon;
-        _weight = Parameter(ones(size));                                                             // [C]
+        _weight = placement.Weight(size);                                                            // [C]
         RegisterComponents();
     }
 

@@ -1,5 +1,4 @@
 using DiffusionLsp.Engine.Checkpoints;
-using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -32,8 +31,7 @@ internal sealed class Qwen2Diffusion : IMaskPredictor
     public static Qwen2Diffusion Load(Checkpoint checkpoint, Device device, ScalarType dtype)
     {
         using var inference = inference_mode();
-        var network = new Qwen2Network(checkpoint.Config);
-        network.to(dtype).to(device);
+        var network = new Qwen2Network(checkpoint.Config, new Placement(device, dtype));
         checkpoint.LoadInto(network);
         network.eval();
         return new Qwen2Diffusion(network, checkpoint.Config, device, dtype);
@@ -72,18 +70,41 @@ internal sealed class Qwen2Network : Module
 
     private readonly RotaryEmbedding _rope;
 
-    /// <summary>Makes the network with fresh weights: normal with deviation 0.02, norms 1, biases 0.</summary>
-    public Qwen2Network(ModelConfig config)
+    /// <summary>Makes the network with room for its weights; they are undefined until loaded or initialized.</summary>
+    public Qwen2Network(ModelConfig config, Placement placement)
         : base(nameof(Qwen2Network))
     {
         _rope = new RotaryEmbedding(config.HeadDim, config.RopeTheta);
-        _body = new Qwen2Body(config);
-        _head = config.TieWordEmbeddings ? null : new Projection(config.HiddenSize, config.VocabSize, Bias.Without);
+        _body = new Qwen2Body(config, placement);
+        _head = config.TieWordEmbeddings
+            ? null
+            : new Projection(config.HiddenSize, config.VocabSize, Bias.Without, placement);
         RegisterComponents();
     }
 
     /// <summary>The type of the activations; null takes the weights' own.</summary>
     public ScalarType? ComputeType { get; init; }
+
+    /// <summary>
+    /// Fresh weights for training: normal with deviation 0.02, norms 1, biases 0, and the projections that write into
+    /// the residual stream 0, so that every layer begins as the identity.
+    /// </summary>
+    public void Initialize()
+    {
+        using var none = no_grad();
+        foreach (var (name, weight) in named_parameters())
+        {
+            bool isOutput = name.Contains(".o_proj.", StringComparison.Ordinal) || name.Contains(".down_proj.", StringComparison.Ordinal);
+            if (weight.dim() == 2 && !isOutput)
+            {
+                init.normal_(weight, 0, 0.02);
+            }
+            else
+            {
+                init.constant_(weight, name.Contains("norm", StringComparison.Ordinal) ? 1 : 0);
+            }
+        }
+    }
 
     /// <summary>Runs all layers and no head.</summary>
     /// <param name="ids">int64, shape [B, T].</param>
@@ -135,12 +156,12 @@ internal sealed class Qwen2Body : Module
     [ComponentName(Name = "norm")]
     private readonly RootMeanSquareNorm _norm;
 
-    public Qwen2Body(ModelConfig config)
+    public Qwen2Body(ModelConfig config, Placement placement)
         : base(nameof(Qwen2Body))
     {
-        _embedding = new TokenTable(config.VocabSize, config.HiddenSize);
-        _layers = ModuleList([.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => new Qwen2Layer(config))]);
-        _norm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps);
+        _embedding = new TokenTable(config.VocabSize, config.HiddenSize, placement);
+        _layers = ModuleList([.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => new Qwen2Layer(config, placement))]);
+        _norm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps, placement);
         RegisterComponents();
     }
 
@@ -168,13 +189,13 @@ internal sealed class Qwen2Layer : Module
     [ComponentName(Name = "mlp")]
     private readonly GatedMlp _mlp;
 
-    public Qwen2Layer(ModelConfig config)
+    public Qwen2Layer(ModelConfig config, Placement placement)
         : base(nameof(Qwen2Layer))
     {
-        _attentionNorm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps);
-        _attention = new GroupedQueryAttention(config);
-        _mlpNorm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps);
-        _mlp = new GatedMlp(config);
+        _attentionNorm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps, placement);
+        _attention = new GroupedQueryAttention(config, placement);
+        _mlpNorm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps, placement);
+        _mlp = new GatedMlp(config, placement);
         RegisterComponents();
     }
 
@@ -215,21 +236,21 @@ internal sealed class GroupedQueryAttention : Module
     private readonly int _groups;
     private readonly int _headSize;
 
-    public GroupedQueryAttention(ModelConfig config)
+    public GroupedQueryAttention(ModelConfig config, Placement placement)
         : base(nameof(GroupedQueryAttention))
     {
         _heads = config.NumKeyValueHeads;
         _groups = config.NumAttentionHeads / config.NumKeyValueHeads;
         _headSize = config.HeadDim;
         var bias = config.QkvBias ? Bias.With : Bias.Without;
-        _query = new Projection(config.HiddenSize, config.NumAttentionHeads * config.HeadDim, bias);
-        _key = new Projection(config.HiddenSize, config.NumKeyValueHeads * config.HeadDim, bias);
-        _value = new Projection(config.HiddenSize, config.NumKeyValueHeads * config.HeadDim, bias);
-        _output = new Projection(config.NumAttentionHeads * config.HeadDim, config.HiddenSize, Bias.Without);
+        _query = new Projection(config.HiddenSize, config.NumAttentionHeads * config.HeadDim, bias, placement);
+        _key = new Projection(config.HiddenSize, config.NumKeyValueHeads * config.HeadDim, bias, placement);
+        _value = new Projection(config.HiddenSize, config.NumKeyValueHeads * config.HeadDim, bias, placement);
+        _output = new Projection(config.NumAttentionHeads * config.HeadDim, config.HiddenSize, Bias.Without, placement);
         if (config.QkNorm)
         {
-            _queryNorm = new RootMeanSquareNorm(config.HeadDim, config.RmsNormEps);
-            _keyNorm = new RootMeanSquareNorm(config.HeadDim, config.RmsNormEps);
+            _queryNorm = new RootMeanSquareNorm(config.HeadDim, config.RmsNormEps, placement);
+            _keyNorm = new RootMeanSquareNorm(config.HeadDim, config.RmsNormEps, placement);
         }
 
         RegisterComponents();
@@ -280,12 +301,12 @@ internal sealed class GatedMlp : Module
     [ComponentName(Name = "down_proj")]
     private readonly Projection _down;
 
-    public GatedMlp(ModelConfig config)
+    public GatedMlp(ModelConfig config, Placement placement)
         : base(nameof(GatedMlp))
     {
-        _gate = new Projection(config.HiddenSize, config.IntermediateSize, Bias.Without);
-        _up = new Projection(config.HiddenSize, config.IntermediateSize, Bias.Without);
-        _down = new Projection(config.IntermediateSize, config.HiddenSize, Bias.Without);
+        _gate = new Projection(config.HiddenSize, config.IntermediateSize, Bias.Without, placement);
+        _up = new Projection(config.HiddenSize, config.IntermediateSize, Bias.Without, placement);
+        _down = new Projection(config.IntermediateSize, config.HiddenSize, Bias.Without, placement);
         RegisterComponents();
     }
 

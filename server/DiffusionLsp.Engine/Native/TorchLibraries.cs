@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace DiffusionLsp.Engine.Native;
+
+/// <summary>
+/// The native libraries that this build carries: where they lie, and loading them before TorchSharp does. TorchSharp
+/// would print a failure on stdout, which belongs to the protocol, and hide the loader's words; so each library is
+/// loaded here first, the ones it needs before it, and a failure names the one that fails.
+/// </summary>
+internal static class TorchLibraries
+{
+    private static readonly string[] LoadOrder = ["c10", "torch_cpu", "LibTorchSharp"];
+
+    /// <summary>Where TorchSharp's own native library lies; null where there is none for this platform.</summary>
+    public static string? TorchSharpPath => Find("LibTorchSharp");
+
+    /// <summary>Whether the libtorch beside it is a CUDA build.</summary>
+    public static bool IsCudaBuild => Find("torch_cuda") is not null;
+
+    /// <summary>Loads them all.</summary>
+    /// <exception cref="TorchRuntimeException">One does not load; the message says which, why and what to do.</exception>
+    public static void Load()
+    {
+        if (TorchSharpPath is null && !NativeLibrary.TryLoad("LibTorchSharp", typeof(torch).Assembly, null, out _))
+        {
+            throw new TorchRuntimeException(
+                $"This build carries no libtorch for {RuntimeInformation.RuntimeIdentifier}: TorchSharp has one for linux-x64, "
+                + "win-x64 and osx-arm64. Build or install DiffusionLsp for one of these.");
+        }
+
+        foreach (var path in LoadOrder.Select(Find).OfType<string>())
+        {
+            try
+            {
+                NativeLibrary.Load(path);
+            }
+            catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
+            {
+                throw new TorchRuntimeException(LoadFailure.Explain(path, failure.Message), failure);
+            }
+        }
+    }
+
+    private static string? Find(string name) =>
+        Folders().Select(folder => Path.Combine(folder, FileName(name))).FirstOrDefault(File.Exists);
+
+    // The host fills the first from deps.json (runtimes/<platform>/native, or the program's folder when published).
+    private static IEnumerable<string> Folders() =>
+        $"{AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES")}"
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Append(AppContext.BaseDirectory);
+
+    private static string FileName(string name) =>
+        OperatingSystem.IsWindows() ? $"{name}.dll"
+        : OperatingSystem.IsMacOS() ? $"lib{name}.dylib"
+        : $"lib{name}.so";
+}

@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+
+namespace DiffusionLsp.Engine.Tokenization;
+
+/// <summary>
+/// The alphabet of byte-level BPE: one printable character for each byte, so that tokens of raw bytes can be written
+/// as JSON strings. Bytes that are printable in Latin-1 stand for themselves, the others follow from U+0100 on
+/// (Radford et al. 2019, openai/gpt-2:src/encoder.py). It maps bytes and characters only; it knows no vocabulary.
+/// </summary>
+internal static class ByteLevelAlphabet
+{
+    private static readonly char[] CharacterOfByte = MakeCharacters();
+
+    private static readonly FrozenDictionary<char, byte> ByteOfCharacter =
+        CharacterOfByte.Select((character, value) => KeyValuePair.Create(character, (byte)value)).ToFrozenDictionary();
+
+    /// <summary>The character that stands for a byte.</summary>
+    public static char Character(byte value) => CharacterOfByte[value];
+
+    /// <summary>The characters that stand for the bytes.</summary>
+    public static string Write(ReadOnlySpan<byte> bytes) =>
+        string.Create(bytes.Length, bytes, static (characters, bytes) =>
+        {
+            for (int i = 0; i < bytes.Length; i++)
+            {
+                characters[i] = CharacterOfByte[bytes[i]];
+            }
+        });
+
+    /// <summary>The bytes that the characters stand for; false where one of them stands for none.</summary>
+    public static bool TryRead(ReadOnlySpan<char> characters, [NotNullWhen(true)] out byte[]? bytes)
+    {
+        bytes = new byte[characters.Length];
+        for (int i = 0; i < characters.Length; i++)
+        {
+            if (!ByteOfCharacter.TryGetValue(characters[i], out bytes[i]))
+            {
+                bytes = null;
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static char[] MakeCharacters()
+    {
+        var characters = new char[256];
+        char next = '\u0100';
+        for (int value = 0; value < characters.Length; value++)
+        {
+            bool isPrintable = value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF);
+            characters[value] = isPrintable ? (char)value : next++;
+        }
+
+        return characters;
+    }
+}
