@@ -1,16 +1,28 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Cli;
+using DiffusionLsp.Server.Configuration;
 
 namespace DiffusionLsp.Server;
 
 /// <summary>The composition root of the executable <c>diffusionlsp</c>: every <c>new</c> is a wire.</summary>
 internal static class Program
 {
+    private const string EmbeddedModel = "quicksilver";
+
     private static Task<int> Main(string[] arguments)
     {
         var terminal = Terminal.OfProcess();
         var commandLine = new CommandLine(
             terminal,
-            new InfillCommand(terminal, n => n ?? "models/quicksilver", _ => throw new NotSupportedException()));
+            new InfillCommand(terminal, Load),
+            ServeCommand.Create(Load));
         return commandLine.RunAsync(arguments);
     }
+
+    private static IInfiller Load(ModelChoice choice) => DiffusionInfiller.Load(new InfillerOptions
+    {
+        ModelFolder = ModelFolder.Resolve(choice.Model ?? EmbeddedModel),
+        Device = choice.Device ?? "auto",
+    });
 }
