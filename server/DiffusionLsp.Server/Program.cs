@@ -16,7 +16,8 @@ internal static class Program
         var commandLine = new CommandLine(
             terminal,
             new InfillCommand(terminal, Load),
-            ServeCommand.Create(Load));
+            ServeCommand.Create(Load),
+            new DoctorCommand(terminal, Examine));
         return commandLine.RunAsync(arguments);
     }
 
@@ -25,4 +26,7 @@ internal static class Program
         ModelFolder = ModelFolder.Resolve(choice.Model ?? EmbeddedModel),
         Device = choice.Device ?? "auto",
     });
+
+    private static DoctorReport Examine() =>
+        DoctorReport.Of(TorchRuntime.Inspect(), ModelFolder.Installed(), ModelFolder.SearchPath(), EmbeddedModel);
 }

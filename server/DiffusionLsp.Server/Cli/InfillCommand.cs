@@ -1,5 +1,7 @@
 using System.CommandLine;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Configuration;
 
 namespace DiffusionLsp.Server.Cli;
 
@@ -10,8 +12,7 @@ namespace DiffusionLsp.Server.Cli;
 internal sealed class InfillCommand : Command
 {
     private readonly Terminal _terminal;
-    private readonly Func<string?, string> _resolveModel;
-    private readonly Func<InfillerOptions, IInfiller> _load;
+    private readonly Func<ModelChoice, IInfiller> _load;
 
     private readonly Argument<FilePosition> _place = new("FILE:LINE:COL")
     {
@@ -27,7 +28,7 @@ internal sealed class InfillCommand : Command
     };
 
     private readonly Option<string?> _model = SharedOptions.Model();
-    private readonly Option<string> _device = SharedOptions.Device();
+    private readonly Option<string?> _device = SharedOptions.Device();
     private readonly Option<long?> _seed = new("--seed")
     {
         Description = "The seed of the noise; of no effect at temperature 0.",
@@ -61,13 +62,11 @@ internal sealed class InfillCommand : Command
 
     /// <summary>Makes the command.</summary>
     /// <param name="terminal">Where it writes.</param>
-    /// <param name="resolveModel">From a name or path (null: the default) to a checkpoint's folder.</param>
     /// <param name="load">Loads the model; it runs on the thread that called.</param>
-    public InfillCommand(Terminal terminal, Func<string?, string> resolveModel, Func<InfillerOptions, IInfiller> load)
+    public InfillCommand(Terminal terminal, Func<ModelChoice, IInfiller> load)
         : base("infill", "Fill the gap at a position of a file, or replace a range; the file stays as it is.")
     {
         _terminal = terminal;
-        _resolveModel = resolveModel;
         _load = load;
         Add(_place);
         foreach (Option option in new Option[] { _to, _model, _device, _seed, _maxTokens, _temperature, _threshold, _showSteps, _json })
@@ -84,26 +83,23 @@ internal sealed class InfillCommand : Command
         var place = parsed.GetRequiredValue(_place);
         var file = SourceFile.Read(place.File);
         var gap = GapOf(file, place.Position, parsed.GetValue(_to));
+        var window = ContextWindow.Fit(file.Text.AsSpan(0, gap.Start), file.Text.AsSpan(gap.End));
         var request = new InfillRequest
         {
-            Prefix = file.Text[..gap.Start],
-            Suffix = file.Text[gap.End..],
+            Prefix = window.Prefix,
+            Suffix = window.Suffix,
             MaxTokens = parsed.GetValue(_maxTokens),
             ConfidenceThreshold = parsed.GetValue(_threshold),
             Temperature = parsed.GetValue(_temperature) ?? 0,
             Seed = parsed.GetValue(_seed) ?? 0,
         };
-        using var infiller = _load(new InfillerOptions
-        {
-            ModelFolder = _resolveModel(parsed.GetValue(_model)),
-            Device = parsed.GetRequiredValue(_device),
-        });
-
+        using var infiller = _load(new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)));
         bool json = parsed.GetValue(_json);
         var result = parsed.GetValue(_showSteps)
             ? StepRenderer.Watch(json ? _terminal.Error : _terminal.Output, onStep => infiller.Infill(request, onStep, token))
             : infiller.Infill(request, onStep: null, token);
-        var output = new InfillOutput(_terminal, request, result, infiller.Model);
+        result = result with { Middle = result.Middle.Replace("\n", file.LineEnding, StringComparison.Ordinal) };
+        var output = new InfillOutput(_terminal, window, result, infiller.Model);
         if (json)
         {
             output.WriteJson();

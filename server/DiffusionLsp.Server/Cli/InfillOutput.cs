@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
 using Spectre.Console;
 
 namespace DiffusionLsp.Server.Cli;
@@ -8,7 +9,7 @@ namespace DiffusionLsp.Server.Cli;
 /// What came of an infill, for each reader: a JSON object for programs, the bare middle on a pipe, the middle in its
 /// surroundings for people.
 /// </summary>
-internal sealed class InfillOutput(Terminal terminal, InfillRequest request, InfillResult result, ModelDescription model)
+internal sealed class InfillOutput(Terminal terminal, ContextWindow window, InfillResult result, ModelDescription model)
 {
     private const int LinesAround = 4;
 
@@ -52,9 +53,9 @@ internal sealed class InfillOutput(Terminal terminal, InfillRequest request, Inf
     private void WriteRegion()
     {
         var region = new Paragraph { Overflow = Overflow.Fold }
-            .Append(LastLines(request.Prefix).ToDisplayText(), s_around)
+            .Append(LastLines(window.Prefix).ToDisplayText(), s_around)
             .Append(result.Middle.ToDisplayText(), s_infill)
-            .Append(FirstLines(request.Suffix).ToDisplayText(), s_around);
+            .Append(FirstLines(window.Suffix).ToDisplayText(), s_around);
         terminal.Output.Write(region);
         terminal.Output.WriteLine();
         terminal.Output.WriteLine();
@@ -65,13 +66,13 @@ internal sealed class InfillOutput(Terminal terminal, InfillRequest request, Inf
 
     private static string LastLines(string prefix)
     {
-        string[] lines = prefix.ReplaceLineEndings("\n").Split('\n');
+        string[] lines = prefix.Split('\n');
         return string.Join('\n', lines[^Math.Min(lines.Length, LinesAround + 1)..]);
     }
 
     private static string FirstLines(string suffix)
     {
-        string[] lines = suffix.ReplaceLineEndings("\n").Split('\n');
+        string[] lines = suffix.Split('\n');
         return string.Join('\n', lines[..Math.Min(lines.Length, LinesAround + 1)]).TrimEnd('\n');
     }
 }

@@ -15,12 +15,11 @@ internal static class SharedOptions
         HelpName = "PATH|NAME",
     };
 
-    /// <summary><c>--device</c>.</summary>
-    public static Option<string> Device() => new("--device")
+    /// <summary><c>--device</c>; null where the default is meant.</summary>
+    public static Option<string?> Device() => new("--device")
     {
-        Description = "auto, cpu, cuda or cuda:N.",
+        Description = "auto, cpu, cuda or cuda:N [default: auto].",
         HelpName = "DEVICE",
-        DefaultValueFactory = _ => "auto",
     };
 
     /// <summary><c>--json</c>.</summary>

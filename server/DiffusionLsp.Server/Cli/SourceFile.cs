@@ -1,4 +1,6 @@
 using System.Text;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Cli;
 
@@ -15,36 +17,20 @@ internal sealed class SourceFile
     private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly string _path;
-    private readonly List<(int Start, int End)> _lines = [];
+    private readonly TextDocument _document;
 
     /// <summary>Takes text that was read from <paramref name="path"/>.</summary>
     public SourceFile(string path, string text)
     {
         _path = path;
-        Text = text;
-        int start = 0;
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (text[i] is not ('\n' or '\r'))
-            {
-                continue;
-            }
-
-            int end = i;
-            if (text[i] == '\r' && i + 1 < text.Length && text[i + 1] == '\n')
-            {
-                i++;
-            }
-
-            _lines.Add((start, end));
-            start = i + 1;
-        }
-
-        _lines.Add((start, text.Length));
+        _document = new TextDocument(path, languageId: "", version: 0, text);
     }
 
     /// <summary>The whole text, without a byte order mark.</summary>
-    public string Text { get; }
+    public string Text => _document.Text;
+
+    /// <summary>The first line end of the text: what an infill of several lines uses too.</summary>
+    public string LineEnding => _document.LineEnding;
 
     /// <summary>Reads a file, or says in one line why it cannot be infilled.</summary>
     public static SourceFile Read(string path)
@@ -79,27 +65,30 @@ internal sealed class SourceFile
     /// <summary>The offset in <see cref="Text"/> of a position, which may be a line's end but not beyond it.</summary>
     public int OffsetOf(LineColumn position)
     {
-        if (position.Line > _lines.Count)
+        // The document clamps, so what is not there is what it answers with another place.
+        int offset = _document.OffsetAt(new Position(position.Line - 1, position.Column - 1));
+        var found = PositionOf(offset);
+        if (found.Line < position.Line)
         {
-            throw new BadInputException(
-                $"{_path} has no line {position.Line}: its last position is {LastPositionOf(_lines.Count)}.");
+            throw new BadInputException($"{_path} has no line {position.Line}: its last position is {found}.");
         }
 
-        var (start, end) = _lines[position.Line - 1];
-        if (position.Column > end - start + 1)
+        if (found.Column < position.Column)
         {
             throw new BadInputException(
-                $"{_path}:{position.Line} has no column {position.Column}: its last position is {LastPositionOf(position.Line)}.");
+                $"{_path}:{position.Line} has no column {position.Column}: its last position is {found}.");
         }
-
-        int offset = start + position.Column - 1;
 
         // No compiler points between the halves of a surrogate pair; the character's start is what can be meant.
-        bool splitsPair = offset > start && offset < end && char.IsSurrogatePair(Text[offset - 1], Text[offset]);
+        bool splitsPair = offset > 0 && offset < Text.Length && char.IsSurrogatePair(Text[offset - 1], Text[offset]);
         return splitsPair ? offset - 1 : offset;
     }
 
-    private LineColumn LastPositionOf(int line) => new(line, _lines[line - 1].End - _lines[line - 1].Start + 1);
+    private LineColumn PositionOf(int offset)
+    {
+        var position = _document.PositionAt(offset);
+        return new LineColumn(position.Line + 1, position.Character + 1);
+    }
 
     private static byte[] ReadAtMost(string path, int limit)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Configuration;
 
 namespace DiffusionLsp.Server.Tests.Cli;
 
@@ -20,19 +21,14 @@ internal sealed class ScriptedInfiller(string name, string device) : IInfiller
 
     public ModelDescription Model { get; } = new(name, $"models/{name}", "script", device, "fp32", 42, 512);
 
-    /// <summary>The folder of a model, as the real resolver finds it or not.</summary>
-    public static string Resolve(string? nameOrPath) => nameOrPath switch
+    public static IInfiller Load(ModelChoice choice) => choice switch
     {
-        null => "adder",
-        "missing" => throw new CheckpointException("No model 'missing': there are adder and split; name one of them or a folder."),
-        _ => nameOrPath,
-    };
-
-    public static IInfiller Load(InfillerOptions options) => (options.ModelFolder, options.Device) switch
-    {
-        ("corrupt", _) => throw new CheckpointException("corrupt/model.safetensors: 'header_size' is 99\nof 10 bytes; fetch the file again."),
-        (_, "tpu") => throw new TorchRuntimeException("No device 'tpu': use auto, cpu, cuda or cuda:N."),
-        _ => new ScriptedInfiller(options.ModelFolder, options.Device == "auto" ? "cpu" : options.Device),
+        { Model: "missing" } =>
+            throw new CheckpointException("There is no model 'missing'. There are: adder, split. Give one of these names or a folder."),
+        { Model: "corrupt" } =>
+            throw new CheckpointException("corrupt/model.safetensors: 'header_size' is 99\nof 10 bytes; fetch the file again."),
+        { Device: "tpu" } => throw new TorchRuntimeException("No device 'tpu': use auto, cpu, cuda or cuda:N."),
+        _ => new ScriptedInfiller(choice.Model ?? "adder", choice.Device ?? "cpu"),
     };
 
     public InfillResult Infill(InfillRequest request, Action<DenoisingStep>? onStep, CancellationToken token)
