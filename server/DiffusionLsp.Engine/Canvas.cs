@@ -40,7 +40,7 @@ internal sealed class Canvas
     public bool IsMasked(int position) => _ids[Checked(position)] == MaskTokenId;
 
     /// <summary>The masked positions of the span, ascending.</summary>
-    public IReadOnlyList<int> MaskedPositions()
+    public List<int> MaskedPositions()
     {
         var masked = new List<int>(SpanLength);
         for (int position = SpanStart; position < SpanEnd; position++)

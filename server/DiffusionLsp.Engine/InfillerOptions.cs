@@ -11,4 +11,10 @@ public sealed record InfillerOptions
 
     /// <summary><c>auto</c>, <c>bf16</c>, <c>fp16</c> or <c>fp32</c>.</summary>
     public string Dtype { get; init; } = "auto";
+
+    /// <summary>
+    /// The most tokens that a canvas may have, although the model could read more: a bidirectional model computes
+    /// every one of them in every step.
+    /// </summary>
+    public int ContextTokens { get; init; } = 2048;
 }

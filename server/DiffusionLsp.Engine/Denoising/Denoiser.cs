@@ -1,0 +1,176 @@
+using DiffusionLsp.Engine.Models;
+using TorchSharp;
+
+namespace DiffusionLsp.Engine.Denoising;
+
+/// <summary>What came of one canvas.</summary>
+/// <param name="Steps">Denoising steps.</param>
+/// <param name="Forwards">Forward passes of the network; as many as steps in the plain loop.</param>
+/// <param name="Cells">The span's cells, all committed; empty where the model deleted everything.</param>
+internal sealed record DenoisingResult(int Steps, int Forwards, IReadOnlyList<SpanCell> Cells);
+
+/// <summary>
+/// THE loop: while anything is masked, predict, sample, commit what is confident enough, then delete and expand as
+/// the model asks (DreamOn, arXiv 2602.01326; DreamLM/DreamOn:eval/generator.py). It recomputes the whole canvas in
+/// every step, which makes it the oracle of every faster path. It knows ids, not text.
+/// </summary>
+/// <remarks>
+/// We differ from DreamOn in committing by a confidence threshold instead of a fixed number a step, in broadcasting
+/// deletions always, and in keeping both deletions and expansions away from a seam's reserved cells.
+/// </remarks>
+internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
+{
+    /// <summary>Denoises the span of <paramref name="canvas"/>, changing it in place.</summary>
+    /// <param name="canvas">A canvas whose span is all masks.</param>
+    /// <param name="options">How.</param>
+    /// <param name="seams">The edges under constraint; their cells are part of the span.</param>
+    /// <param name="onStep">Called after every step with the span's cells.</param>
+    /// <param name="token">Checked before every step, and by the network before every layer.</param>
+    public DenoisingResult Denoise(
+        Canvas canvas,
+        DenoisingOptions options,
+        IReadOnlyList<Seam> seams,
+        Action<IReadOnlyList<SpanCell>>? onStep,
+        CancellationToken token)
+    {
+        var trace = new SpanTrace(canvas);
+        var sampler = new TokenSampler(options.Temperature, options.Seed);
+        int budget = options.ExpansionBudget;
+        int step = 0;
+        while (canvas.MaskedPositions() is { Count: > 0 } masked)
+        {
+            token.ThrowIfCancellationRequested();
+            step++;
+            bool isLast = step >= options.MaxForwards;
+            bool mayExpand = !isLast && budget > 0 && canvas.SpanLength < options.LongestSpan;
+
+            using var scope = torch.NewDisposeScope();
+            using var noGradient = torch.no_grad();
+            var logits = WithoutForbidden(Predict(canvas, masked, token), mayExpand); // [R, V]
+            var guesses = sampler.Sample(logits, masked, canvas.SpanStart, step);
+            trace.BeginStep(guesses);
+
+            // The characters at a seam stand in the document, but the network cannot see them before the seam's
+            // cells are committed. So these go first; others go along only where they are confident enough.
+            bool seamsMoved = CommitSeams(trace, seams, Constrained, isLast);
+            var free = guesses.Where(guess => canvas.IsMasked(guess.Position) && !IsReserved(guess.Position));
+            double threshold = isLast ? 0 : options.ConfidenceThreshold;
+            foreach (var guess in options.Order.Choose([.. free], threshold, fewest: seamsMoved ? 0 : 1))
+            {
+                trace.Commit(guess);
+            }
+
+            ApplyDeletions(trace, IsReserved);
+            budget -= ApplyExpansions(trace, Math.Min(budget, options.LongestSpan - canvas.SpanLength));
+            onStep?.Invoke(trace.Snapshot());
+
+            bool IsReserved(int position) => seams.Any(seam => seam.Reserves(canvas, position));
+
+            Guess Constrained(int position, IReadOnlyCollection<int> allowed)
+            {
+                var row = logits.narrow(0, masked.IndexOf(position), 1); // [1, V]
+                return sampler.Sample(Only(row, allowed), [position], canvas.SpanStart, step)[0];
+            }
+        }
+
+        return new DenoisingResult(step, step, trace.Snapshot());
+    }
+
+    /// <summary>The logits that predict the positions; under a logit shift they stand in the rows before them.</summary>
+    private torch.Tensor Predict(Canvas canvas, List<int> positions, CancellationToken token)
+    {
+        if (positions[0] < roles.LogitShift)
+        {
+            throw new InvalidOperationException("Under a logit shift nothing predicts the first token of a canvas.");
+        }
+
+        return predictor.Predict(canvas, [.. positions.Select(position => position - roles.LogitShift)], token); // [R, V]
+    }
+
+    private torch.Tensor WithoutForbidden(torch.Tensor logits, bool mayExpand)
+    {
+        IEnumerable<int> forbidden = [.. roles.NeverSampled, roles.Mask];
+        if (!mayExpand && roles.Expand is { } expand)
+        {
+            forbidden = forbidden.Append(expand);
+        }
+
+        return logits.index_fill(1, Index(forbidden, logits), float.NegativeInfinity); // [R, V]
+    }
+
+    private static torch.Tensor Only(torch.Tensor row, IEnumerable<int> allowed)
+    {
+        var index = Index(allowed, row); // [A]
+        return torch.full_like(row, float.NegativeInfinity).index_copy_(1, index, row.index_select(1, index)); // [1, V]
+    }
+
+    private static torch.Tensor Index(IEnumerable<int> ids, torch.Tensor like) =>
+        torch.tensor(ids.Select(id => (long)id).ToArray(), device: like.device);
+
+    /// <summary>Moves every open seam by one token, in the last step until it is closed; tells whether any moved.</summary>
+    private static bool CommitSeams(
+        SpanTrace trace, IReadOnlyList<Seam> seams, Func<int, IReadOnlyCollection<int>, Guess> constrained, bool isLast)
+    {
+        bool moved = false;
+        foreach (var seam in seams)
+        {
+            for (bool goOn = seam.Reserved > 0; goOn; goOn = isLast && seam.Reserved > 0)
+            {
+                var guess = constrained(seam.Frontier(trace.Canvas), seam.Allowed());
+                trace.Commit(guess);
+                seam.Accept(guess.TokenId);
+                moved = true;
+            }
+        }
+
+        return moved;
+    }
+
+    /// <summary>
+    /// Removes the cells that were committed as deleted, and with the first of them every mask to its right: a model
+    /// learns deletion as padding at the end of the middle, so what follows one is padding too.
+    /// </summary>
+    private void ApplyDeletions(SpanTrace trace, Func<int, bool> isReserved)
+    {
+        var canvas = trace.Canvas;
+        int first = Enumerable.Range(canvas.SpanStart, canvas.SpanLength)
+            .FirstOrDefault(position => canvas.Ids[position] == roles.Delete, canvas.SpanEnd);
+        var doomed = Enumerable.Range(first, canvas.SpanEnd - first)
+            .Where(position => canvas.Ids[position] == roles.Delete
+                || (canvas.IsMasked(position) && !isReserved(position)))
+            .ToList();
+        foreach (int position in Enumerable.Reverse(doomed))
+        {
+            trace.Delete(position);
+        }
+    }
+
+    /// <summary>
+    /// Expands the cells that were committed as such, from the right; those beyond <paramref name="most"/> become
+    /// masks again, and are asked once more when expanding is forbidden. Returns how many expanded.
+    /// </summary>
+    private int ApplyExpansions(SpanTrace trace, int most)
+    {
+        var canvas = trace.Canvas;
+        int expanded = 0;
+        for (int position = canvas.SpanEnd - 1; position >= canvas.SpanStart; position--)
+        {
+            if (canvas.Ids[position] != roles.Expand)
+            {
+                continue;
+            }
+
+            if (expanded < most)
+            {
+                trace.Expand(position);
+                expanded++;
+            }
+            else
+            {
+                trace.Remask(position);
+            }
+        }
+
+        return expanded;
+    }
+}

@@ -1,0 +1,26 @@
+namespace DiffusionLsp.Engine.Denoising;
+
+/// <summary>How one canvas is denoised.</summary>
+internal sealed record DenoisingOptions
+{
+    /// <summary>The most cells that the span may grow to by expanding.</summary>
+    public required int LongestSpan { get; init; }
+
+    /// <summary>How often a cell may expand over the whole loop, so that the loop ends.</summary>
+    public required int ExpansionBudget { get; init; }
+
+    /// <summary>Which masks are committed first.</summary>
+    public UnmaskOrder Order { get; init; } = UnmaskOrder.Confidence;
+
+    /// <summary>Every mask whose confidence is at least this is committed; above 1 it is one mask a step.</summary>
+    public double ConfidenceThreshold { get; init; } = 0.9;
+
+    /// <summary>The last of so many forward passes commits all that is left.</summary>
+    public int MaxForwards { get; init; } = int.MaxValue;
+
+    /// <summary>0 takes the most probable token; above it tokens are drawn.</summary>
+    public double Temperature { get; init; }
+
+    /// <summary>The seed of the draws.</summary>
+    public long Seed { get; init; }
+}

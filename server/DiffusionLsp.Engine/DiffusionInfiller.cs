@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using DiffusionLsp.Engine.Checkpoints;
+using DiffusionLsp.Engine.Denoising;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Prompting;
+using DiffusionLsp.Engine.Tokenization;
+using TorchSharp;
+
+namespace DiffusionLsp.Engine;
+
+/// <summary>
+/// Infills with a masked-diffusion model: text to tokens, the denoising loop, tokens to text. It holds no state
+/// between requests, so the same request gives the same infill whatever came before.
+/// </summary>
+public sealed class DiffusionInfiller : IInfiller
+{
+    private const int LongestMiddle = 64;
+    private const int FirstMasks = 16;
+    private const int FixedMasks = 8;
+    private const double EnoughConfidence = 0.9;
+
+    private readonly IMaskPredictor _predictor;
+    private readonly CodeTokenizer _tokenizer;
+    private readonly ModelConfig _config;
+    private readonly UnmaskOrder _order;
+    private readonly TokenRoles _roles;
+    private readonly PromptBuilder _prompts;
+
+    /// <summary>Makes an infiller of its parts; it takes over the predictor.</summary>
+    internal DiffusionInfiller(
+        IMaskPredictor predictor, CodeTokenizer tokenizer, PromptLayout layout, ModelConfig config, ModelDescription model)
+    {
+        _predictor = predictor;
+        _tokenizer = tokenizer;
+        _config = config;
+        _order = OrderOf(config, model);
+        _roles = RolesOf(config, tokenizer);
+        _prompts = new PromptBuilder(tokenizer, layout, model.ContextLength, _roles.LogitShift);
+        Model = model;
+    }
+
+    /// <inheritdoc/>
+    public ModelDescription Model { get; }
+
+    /// <summary>Loads a model.</summary>
+    /// <exception cref="EngineException">It cannot be loaded; the message says what to do.</exception>
+    public static DiffusionInfiller Load(InfillerOptions options)
+    {
+        TorchRuntime.EnsureLoaded();
+        using var checkpoint = Checkpoint.Open(options.ModelFolder);
+        var config = checkpoint.Config;
+        var tokenizer = CodeTokenizer.Load(options.ModelFolder);
+        var layout = PromptLayout.For(config, TokenizerFiles.AddedTokens(options.ModelFolder));
+
+        // Weights at their widest, and as much again to work with.
+        var device = TorchRuntime.SelectDevice(options.Device, checkpoint.ParameterCount * 2 * sizeof(float));
+        var dtype = TorchRuntime.SelectDtype(options.Dtype, device);
+        var description = new ModelDescription(
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.ModelFolder))),
+            options.ModelFolder,
+            config.ModelType,
+            device.ToString(),
+            NameOf(dtype),
+            checkpoint.ParameterCount,
+            Math.Min(config.MaxPositionEmbeddings, options.ContextTokens));
+        return new DiffusionInfiller(
+            Qwen2Diffusion.Load(checkpoint, device, dtype), tokenizer, layout, config, description);
+    }
+
+    /// <inheritdoc/>
+    public InfillResult Infill(InfillRequest request, Action<DenoisingStep>? onStep, CancellationToken token)
+    {
+        Check(request);
+        var clock = Stopwatch.StartNew();
+        int longest = request.MaxTokens ?? _config.Diffusion.MaxNewTokens ?? LongestMiddle;
+        int masks = request.InitialMasks ?? _config.Diffusion.InitialMasks ?? DefaultMasks;
+        var prompt = _prompts.Build(request.Prefix, request.Suffix, longest);
+        var canvas = new Canvas(
+            prompt.Prefix, Math.Min(masks, longest) + prompt.SeamCells, prompt.Suffix, _config.MaskTokenId);
+        var text = new SpanText(_tokenizer, prompt.Left, prompt.Right);
+        int steps = 0;
+        var result = new Denoiser(_predictor, _roles).Denoise(
+            canvas,
+            Options(request, longest, prompt.SeamCells),
+            prompt.Seams,
+            onStep is null ? null : cells => onStep(new DenoisingStep(++steps, text.Cells(cells))),
+            token);
+        string middle = text.Middle(result.Cells);
+        return new InfillResult
+        {
+            Middle = middle,
+            Outcome = middle.Length == 0 ? InfillOutcome.Empty : InfillOutcome.Filled,
+            Steps = result.Steps,
+            Forwards = result.Forwards,
+            Tokens = result.Cells.Count,
+            Milliseconds = clock.Elapsed.TotalMilliseconds,
+            Confidence = result.Cells.Count == 0 ? 0 : result.Cells.Average(cell => cell.Confidence),
+            Seed = request.Seed,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _predictor.Dispose();
+
+    private int DefaultMasks => _roles.Delete is null ? FixedMasks : FirstMasks;
+
+    private DenoisingOptions Options(InfillRequest request, int longest, int seamCells) => new()
+    {
+        LongestSpan = longest + seamCells,
+        ExpansionBudget = longest,
+        Order = _order,
+        ConfidenceThreshold =
+            request.ConfidenceThreshold ?? _config.Diffusion.ConfidenceThreshold ?? EnoughConfidence,
+        MaxForwards = request.MaxForwards ?? int.MaxValue,
+        Temperature = request.Temperature,
+        Seed = request.Seed,
+    };
+
+    private static void Check(InfillRequest request)
+    {
+        Require(request.MaxTokens is null or >= 1, "longest middle (--max-tokens)", "1 or more tokens");
+        Require(request.InitialMasks is null or >= 1, "number of initial masks", "1 or more");
+        Require(request.MaxForwards is null or >= 1, "number of forward passes", "1 or more");
+        Require(request.ConfidenceThreshold is null or (>= 0 and <= 1), "confidence threshold", "between 0 and 1");
+        Require(request.Temperature >= 0 && double.IsFinite(request.Temperature), "temperature", "0 or more");
+    }
+
+    private static void Require(bool holds, string option, string range)
+    {
+        if (!holds)
+        {
+            throw new EngineException($"The {option} must be {range}.");
+        }
+    }
+
+    private static UnmaskOrder OrderOf(ModelConfig config, ModelDescription model)
+    {
+        string name = config.Diffusion.UnmaskOrder ?? "confidence";
+        return UnmaskOrders.Find(name) ?? throw new CheckpointException(
+            $"{Path.Combine(model.Folder, ModelConfig.FileName)}: diffusion.unmask_order: '{name}' is not known; "
+            + $"known are {UnmaskOrders.Names}.");
+    }
+
+    private static TokenRoles RolesOf(ModelConfig config, CodeTokenizer tokenizer)
+    {
+        int?[] working = [config.DeleteTokenId, config.ExpandTokenId];
+        int?[] control = [config.MaskTokenId, config.BosTokenId, config.EosTokenId, config.PadTokenId];
+        return new TokenRoles
+        {
+            Mask = config.MaskTokenId,
+            Delete = config.DeleteTokenId,
+            Expand = config.ExpandTokenId,
+            LogitShift = config.LogitShift ? 1 : 0,
+            NeverSampled =
+            [
+                .. Enumerable.Range(0, config.VocabSize).Where(id => !working.Contains(id)
+                    && (control.Contains(id) || id >= tokenizer.VocabularySize || tokenizer.IsSpecial(id))),
+            ],
+        };
+    }
+
+    private static string NameOf(torch.ScalarType dtype) => dtype switch
+    {
+        torch.ScalarType.BFloat16 => "bf16",
+        torch.ScalarType.Float16 => "fp16",
+        _ => "fp32",
+    };
+}

@@ -1,0 +1,84 @@
+using DiffusionLsp.Engine.Denoising;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Prompting;
+
+/// <summary>What stands around the span, in tokens, and the seams between.</summary>
+/// <param name="Prefix">The tokens before the span.</param>
+/// <param name="Left">The seam after them; null where the cursor stands between tokens.</param>
+/// <param name="Right">The seam before the suffix; null where the cursor stands between tokens.</param>
+/// <param name="Suffix">The tokens after the span.</param>
+internal sealed record InfillPrompt(IReadOnlyList<int> Prefix, Seam? Left, Seam? Right, IReadOnlyList<int> Suffix)
+{
+    /// <summary>The seams there are.</summary>
+    public IReadOnlyList<Seam> Seams { get; } = [.. new[] { Left, Right }.OfType<Seam>()];
+
+    /// <summary>The cells that the seams add to the span.</summary>
+    public int SeamCells => Seams.Sum(seam => seam.Cells);
+}
+
+/// <summary>
+/// Makes tokens of the text around a gap: cuts it to what the model can read, keeping what is nearest to the gap,
+/// heals the seams, and adds the family's control tokens. Control tokens that stand in the text remain text.
+/// </summary>
+/// <param name="tokenizer">The model's tokenizer.</param>
+/// <param name="layout">The family's control tokens.</param>
+/// <param name="contextLength">The longest canvas, in tokens.</param>
+/// <param name="logitShift">How many tokens must stand before the span.</param>
+internal sealed class PromptBuilder(CodeTokenizer tokenizer, PromptLayout layout, int contextLength, int logitShift)
+{
+    // What follows a gap says less than what leads to it: a suffix takes more than this only where there is room.
+    private const int SuffixShare = 4;
+    private const int FewestTextTokens = 16;
+
+    /// <summary>Builds the prompt.</summary>
+    /// <param name="prefix">The text before the gap.</param>
+    /// <param name="suffix">The text after the gap.</param>
+    /// <param name="middleTokens">The room to keep for the middle.</param>
+    public InfillPrompt Build(string prefix, string suffix, int middleTokens)
+    {
+        int room = contextLength - middleTokens - (2 * SeamHealing.MostTakenBack) - 2;
+        if (room < FewestTextTokens)
+        {
+            throw new EngineException(
+                $"A middle of {middleTokens} tokens leaves no room for the text around it, since the model reads "
+                + $"{contextLength} tokens: ask for a shorter one (--max-tokens).");
+        }
+
+        var after = TokenWindow.Head(tokenizer, suffix, room / SuffixShare);
+        var before = TokenWindow.Tail(tokenizer, prefix, room - after.Tokens);
+        if (after.Text.Length < suffix.Length)
+        {
+            after = TokenWindow.Head(tokenizer, suffix, room - before.Tokens);
+        }
+
+        var left = Left(before.Text);
+        var right = SeamHealing.Right(tokenizer, before.Text, after.Text);
+        return new InfillPrompt(
+            Start(left.Ids.TakeLast(room)), left.Seam, right.Seam, [.. right.Ids.Take(room - before.Tokens), .. Optional(layout.End)]);
+    }
+
+    private HealedSide Left(string prefix)
+    {
+        var healed = SeamHealing.Left(tokenizer, prefix);
+        bool isStarved = healed.Ids.Count < logitShift && layout.Start is null && healed.Seam is not null;
+        return isStarved ? new HealedSide(tokenizer.Encode(prefix), null) : healed;
+    }
+
+    private int[] Start(IEnumerable<int> prefix)
+    {
+        int[] ids = [.. Optional(layout.Start), .. prefix];
+        if (ids.Length >= logitShift)
+        {
+            return ids;
+        }
+
+        return layout.EmptyPrefix is { } first
+            ? [first]
+            : throw new EngineException(
+                "This model predicts every token from the one before it, so it cannot fill a gap at the very start of "
+                + "a text: put a line before the gap, for instance a comment, or take another model.");
+    }
+
+    private static IEnumerable<int> Optional(int? id) => id is { } known ? [known] : [];
+}

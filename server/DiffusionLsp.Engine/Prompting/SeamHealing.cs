@@ -1,0 +1,161 @@
+using System.Text;
+using DiffusionLsp.Engine.Denoising;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Prompting;
+
+/// <summary>One side of the context in tokens, and the seam where some of them were taken back.</summary>
+/// <param name="Ids">The tokens that stay context.</param>
+/// <param name="Seam">The tokens that the span must write again; null where the cursor stands between tokens.</param>
+internal sealed record HealedSide(IReadOnlyList<int> Ids, Seam? Seam);
+
+/// <summary>
+/// Decides which tokens at the cursor are taken back. Text that is cut at a cursor tokenizes differently from the
+/// text that is meant: <c>retur|</c> gives <c>ret</c>, <c>ur</c>, which no model has seen before an <c>n</c>. So
+/// tokens are taken back where what comes next would probably have belonged to them, and nowhere else: the network
+/// cannot see what was taken back until the span holds it again. It constrains nothing itself; that is the seam's.
+/// </summary>
+internal static class SeamHealing
+{
+    /// <summary>The most tokens taken back on one side.</summary>
+    public const int MostTakenBack = 4;
+
+    // Long enough for every word and its surroundings, short enough to be free.
+    private const int ProbeLength = 64;
+
+    /// <summary>
+    /// Tokenizes the text before the cursor. Behind a word its tokens are taken back, as many as one longer token
+    /// could replace. Behind a blank, a newline or punctuation that character is taken back where this tokenizer
+    /// would join it with what follows: <c>self.|</c>, where <c>.name</c> is one token.
+    /// </summary>
+    public static HealedSide Left(CodeTokenizer tokenizer, string prefix)
+    {
+        var encoded = tokenizer.EncodeWithOffsets(prefix);
+        int wordStart = prefix.Length - TrailingWord(prefix);
+        int inWord = encoded.Ranges.Reverse().TakeWhile(token => token.End > wordStart).Count();
+        return inWord > 0
+            ? LeftOfWord(tokenizer, encoded.Ids, inWord)
+            : LeftOfCharacter(tokenizer, prefix, encoded.Ids);
+    }
+
+    /// <summary>
+    /// Tokenizes the text after the cursor. Only a word whose token the cursor cuts is taken back: the network reads
+    /// more from seeing punctuation than it would lose by an unusual border in front of it.
+    /// </summary>
+    public static HealedSide Right(CodeTokenizer tokenizer, string prefix, string suffix)
+    {
+        var encoded = tokenizer.EncodeWithOffsets(suffix);
+        int word = LeadingWord(suffix);
+        int inWord = encoded.Ranges.TakeWhile(token => token.Start < word).Count();
+        if (inWord == 0 || !CutsToken(tokenizer, prefix, suffix))
+        {
+            return new HealedSide(encoded.Ids, null);
+        }
+
+        for (int count = Math.Min(inWord, MostTakenBack); count > 0; count--)
+        {
+            int[] taken = [.. encoded.Ids.Take(count)];
+            bool endsCharacter = count == encoded.Ids.Count || !BeginsInsideCharacter(tokenizer, encoded.Ids[count]);
+            if (endsCharacter && IsPartOfAnother(tokenizer.TokensEndingWith(BytesOf(tokenizer, taken)), taken))
+            {
+                return new HealedSide([.. encoded.Ids.Skip(count)], new Seam(tokenizer, SeamSide.Right, taken));
+            }
+        }
+
+        return new HealedSide(encoded.Ids, null);
+    }
+
+    private static HealedSide LeftOfWord(CodeTokenizer tokenizer, IReadOnlyList<int> ids, int inWord)
+    {
+        for (int count = Math.Min(inWord, MostTakenBack); count > 0; count--)
+        {
+            int[] taken = [.. ids.Skip(ids.Count - count)];
+            if (!BeginsInsideCharacter(tokenizer, taken[0])
+                && IsPartOfAnother(tokenizer.TokensStartingWith(BytesOf(tokenizer, taken)), taken))
+            {
+                return new HealedSide([.. ids.Take(ids.Count - count)], new Seam(tokenizer, SeamSide.Left, taken));
+            }
+        }
+
+        return new HealedSide(ids, null);
+    }
+
+    private static HealedSide LeftOfCharacter(CodeTokenizer tokenizer, string prefix, IReadOnlyList<int> ids)
+    {
+        string typed = prefix.EndsWith("\r\n", StringComparison.Ordinal) ? "\r\n" : prefix.Length > 0 ? prefix[^1..] : "";
+        if (typed.Length == 0 || !char.IsAscii(typed[0]) || typed[0] == '\t' || !IsJoinedWithNext(tokenizer, prefix, typed))
+        {
+            return new HealedSide(ids, null);
+        }
+
+        string rest = prefix[..^typed.Length];
+        return new HealedSide(tokenizer.Encode(rest), new Seam(tokenizer, SeamSide.Left, tokenizer.Encode(typed)));
+    }
+
+    /// <summary>
+    /// Whether the tokenizer joins the typed character with what people write next: a word, or behind a newline an
+    /// indentation. Tried with the most frequent such token, which by the construction of BPE has the lowest id.
+    /// </summary>
+    private static bool IsJoinedWithNext(CodeTokenizer tokenizer, string prefix, string typed)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(typed);
+        foreach (int id in tokenizer.TokensStartingWith(bytes).Order())
+        {
+            byte[] token = tokenizer.TokenBytes(id);
+            bool isNext = token.Length > bytes.Length
+                && (typed[^1] == '\n' ? token[bytes.Length] is (byte)' ' : char.IsAsciiLetter((char)token[bytes.Length]));
+            if (isNext)
+            {
+                return CutsToken(tokenizer, prefix, Encoding.UTF8.GetString(token.AsSpan(bytes.Length)));
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a token of the joint text begins before the border and ends after it.</summary>
+    private static bool CutsToken(CodeTokenizer tokenizer, string before, string after)
+    {
+        string head = before[^Math.Min(before.Length, ProbeLength)..];
+        string tail = after[..Math.Min(after.Length, ProbeLength)];
+        return tokenizer.EncodeWithOffsets(head + tail).Ranges
+            .Any(token => token.Start < head.Length && token.End > head.Length);
+    }
+
+    private static bool IsPartOfAnother(IReadOnlyList<int> tokens, int[] taken) =>
+        tokens.Any(id => taken.Length > 1 || id != taken[0]);
+
+    // Tokens may hold a part of a character; a seam never does.
+    private static bool BeginsInsideCharacter(CodeTokenizer tokenizer, int id) =>
+        tokenizer.TokenBytes(id) is [var first, ..] && (first & 0xC0) == 0x80;
+
+    private static byte[] BytesOf(CodeTokenizer tokenizer, int[] ids) => [.. ids.SelectMany(id => tokenizer.TokenBytes(id))];
+
+    private static int TrailingWord(string text)
+    {
+        int length = 0;
+        while (Rune.DecodeLastFromUtf16(text.AsSpan(0, text.Length - length), out var rune, out int units)
+                == System.Buffers.OperationStatus.Done
+            && IsWord(rune))
+        {
+            length += units;
+        }
+
+        return length;
+    }
+
+    private static int LeadingWord(string text)
+    {
+        int length = 0;
+        while (Rune.DecodeFromUtf16(text.AsSpan(length), out var rune, out int units)
+                == System.Buffers.OperationStatus.Done
+            && IsWord(rune))
+        {
+            length += units;
+        }
+
+        return length;
+    }
+
+    private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune) || rune.Value == '_';
+}
