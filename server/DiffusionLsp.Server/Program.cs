@@ -17,7 +17,8 @@ internal static class Program
             terminal,
             new InfillCommand(terminal, Load),
             ServeCommand.Create(Load),
-            new DoctorCommand(terminal, Examine));
+            new DoctorCommand(terminal, Examine),
+            new BenchCommand(terminal, Load, Probes()));
         return commandLine.RunAsync(arguments);
     }
 
@@ -29,4 +30,14 @@ internal static class Program
 
     private static DoctorReport Examine() =>
         DoctorReport.Of(TorchRuntime.Inspect(), ModelFolder.Installed(), ModelFolder.SearchPath(), EmbeddedModel);
+
+    private static BenchProbes Probes() => new()
+    {
+        Gaps = () => SampleGaps.In(Path.Combine(AppContext.BaseDirectory, "samples")),
+        LoadAndMultiply = EngineBenchmark.LoadAndMultiply,
+        Matmul = EngineBenchmark.MatmulGigaflops,
+        Forward = (model, tokens) => EngineBenchmark.Forward(
+            new InfillerOptions { ModelFolder = model.Folder, Device = model.Device, Dtype = model.Dtype }, tokens),
+        Cold = ColdProcess.Run,
+    };
 }

@@ -6,6 +6,7 @@ namespace DiffusionLsp.Server.Cli;
 
 /// <summary>The JSON that commands print, serialized without reflection: it would cost every start some 50 ms.</summary>
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
+[JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(InfillJson))]
 internal sealed partial class CliJson : JsonSerializerContext

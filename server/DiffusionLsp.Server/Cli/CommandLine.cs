@@ -20,6 +20,8 @@ internal sealed class CommandLine
     /// <summary>The exit code after Ctrl-C, as shells have it.</summary>
     public const int Interrupted = 130;
 
+    private const string ErrorMark = "error: ";
+
     private readonly Terminal _terminal;
     private readonly RootCommand _root;
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Show the trace of an error.", Recursive = true };
@@ -68,6 +70,13 @@ internal sealed class CommandLine
         }
     }
 
+    /// <summary>The message in what another process of ours wrote to its error stream.</summary>
+    public static string MessageOf(string errorOutput)
+    {
+        string line = errorOutput.Trim();
+        return line.StartsWith(ErrorMark, StringComparison.Ordinal) ? line[ErrorMark.Length..] : line;
+    }
+
     private int Explain(Exception e, Detail detail)
     {
         bool expected = e is BadInputException or EngineException;
@@ -85,12 +94,12 @@ internal sealed class CommandLine
         string line = message.ReplaceLineEndings(" ").ToDisplayText();
         if (_terminal.Error.IsLive())
         {
-            _terminal.Error.Markup("[red]error:[/] ");
+            _terminal.Error.Write(new Text(ErrorMark, new Style(Color.Red)));
             _terminal.Error.WriteRaw(line + Environment.NewLine);
         }
         else
         {
-            _terminal.Error.WriteRaw($"error: {line}{Environment.NewLine}");
+            _terminal.Error.WriteRaw(ErrorMark + line + Environment.NewLine);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Checkpoints;
 
@@ -8,12 +9,15 @@ namespace DiffusionLsp.Server.Cli;
 internal enum Severity
 {
     /// <summary>As it should be.</summary>
+    [JsonStringEnumMemberName("ok")]
     Ok,
 
     /// <summary>Worth knowing; everything works without it.</summary>
+    [JsonStringEnumMemberName("note")]
     Note,
 
     /// <summary>Something does not work; the text says what to do.</summary>
+    [JsonStringEnumMemberName("problem")]
     Problem,
 }
 

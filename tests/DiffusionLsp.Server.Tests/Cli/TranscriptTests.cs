@@ -42,7 +42,10 @@ public sealed class TranscriptTests
         using var output = new StringWriter();
         using var error = new StringWriter();
         var terminal = Terminal.OfWriters(output, error);
-        var commandLine = new CommandLine(terminal, new InfillCommand(terminal, ScriptedInfiller.Load));
+        var commandLine = new CommandLine(
+            terminal,
+            new InfillCommand(terminal, ScriptedInfiller.Load),
+            new BenchCommand(terminal, ScriptedInfiller.Load, ScriptedProbes.Create()));
         int exitCode = await commandLine.RunAsync([.. arguments.Select(AtHome)]);
         return Lines(output.ToString(), "") + Lines(error.ToString(), "! ") + (exitCode == 0 ? "" : $"[{exitCode}]\n");
     }
