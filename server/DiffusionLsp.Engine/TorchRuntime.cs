@@ -80,7 +80,7 @@ public static class TorchRuntime
                 torch.set_num_threads(Processor.PhysicalCores);
             }
 
-            return new LoadedTorch(torch.__version__);
+            return new LoadedTorch(TorchLibraries.LibtorchVersion()?.ToString() ?? torch.__version__);
         }
         catch (Exception failure) when (failure is TypeInitializationException or NotSupportedException or DllNotFoundException
             or EntryPointNotFoundException)

@@ -1,8 +1,10 @@
 #nullable enable
 
+#if !NET // In the projects of this solution these are implicit.
 using System;
 using System.Collections.Generic;
 using System.IO;
+#endif
 using System.Text;
 
 namespace DiffusionLsp.NativeMend;
@@ -174,21 +176,21 @@ public static class ElfSymbolMend
     {
         private const int SectionHeaderSize = 64;
 
-        private readonly byte[] bytes;
-        private readonly long sectionHeaders;
-        private readonly int sectionCount;
+        private readonly byte[] _bytes;
+        private readonly long _sectionHeaders;
+        private readonly int _sectionCount;
 
         public ElfImage(byte[] bytes)
         {
-            this.bytes = bytes;
+            _bytes = bytes;
             var isElf64LittleEndian = bytes.Length >= 64 && UInt32(0) == 0x464c457f && bytes[4] == 2 && bytes[5] == 1;
             if (!isElf64LittleEndian)
             {
                 throw Odd("it is no 64-bit little-endian ELF file");
             }
 
-            sectionHeaders = Int64(40);
-            sectionCount = UInt16(60);
+            _sectionHeaders = Int64(40);
+            _sectionCount = UInt16(60);
             if (UInt16(58) != SectionHeaderSize)
             {
                 throw Odd($"its section headers have {UInt16(58)} bytes, where {SectionHeaderSize} are expected");
@@ -197,7 +199,7 @@ public static class ElfSymbolMend
 
         public ElfSection? FindSection(int type)
         {
-            for (var index = 0; index < sectionCount; index++)
+            for (var index = 0; index < _sectionCount; index++)
             {
                 if (UInt32(HeaderOf(index) + 4) == type)
                 {
@@ -210,15 +212,15 @@ public static class ElfSymbolMend
 
         public ElfSection Section(int index)
         {
-            if (index < 0 || index >= sectionCount)
+            if (index < 0 || index >= _sectionCount)
             {
-                throw Odd($"it refers to section {index} of {sectionCount}");
+                throw Odd($"it refers to section {index} of {_sectionCount}");
             }
 
             var header = HeaderOf(index);
             var section = new ElfSection(
                 Int64(header + 24), Int64(header + 32), (int)UInt32(header + 40), UInt32(header + 44));
-            RequireInside(section.Offset, section.Size, bytes.Length);
+            RequireInside(section.Offset, section.Size, _bytes.Length);
             return section;
         }
 
@@ -236,8 +238,8 @@ public static class ElfSymbolMend
 
         public int UInt16(long offset)
         {
-            RequireInside(offset, 2, bytes.Length);
-            return bytes[offset] | bytes[offset + 1] << 8;
+            RequireInside(offset, 2, _bytes.Length);
+            return _bytes[offset] | _bytes[offset + 1] << 8;
         }
 
         public uint UInt32(long offset) => (uint)(UInt16(offset) | UInt16(offset + 2) << 16);
@@ -246,11 +248,11 @@ public static class ElfSymbolMend
         {
             RequireInside(offset, 1, strings.Size);
             var start = (int)(strings.Offset + offset);
-            var end = Array.IndexOf(bytes, (byte)0, start, (int)(strings.Size - offset));
-            return end >= 0 ? Encoding.ASCII.GetString(bytes, start, end - start) : throw Odd("a name in it has no end");
+            var end = Array.IndexOf(_bytes, (byte)0, start, (int)(strings.Size - offset));
+            return end >= 0 ? Encoding.ASCII.GetString(_bytes, start, end - start) : throw Odd("a name in it has no end");
         }
 
-        private long HeaderOf(int index) => sectionHeaders + (long)index * SectionHeaderSize;
+        private long HeaderOf(int index) => _sectionHeaders + (long)index * SectionHeaderSize;
 
         private long Int64(long offset) => (long)UInt32(offset + 4) << 32 | UInt32(offset);
 

@@ -44,6 +44,9 @@ internal sealed class Projection : Module
         RegisterComponents();
     }
 
+    /// <summary>The weight, shape [out, in].</summary>
+    public Tensor Weight => _weight;
+
     /// <summary>[.., in] to [.., out].</summary>
     public Tensor Forward(Tensor x) =>
         functional.linear(x, _weight.to_type(x.dtype), _bias?.to_type(x.dtype));

@@ -134,13 +134,18 @@ internal sealed class Qwen2Network : Module
         return x.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The head's weight, shape [V, C]: the embedding where they are tied.</summary>
+    public Tensor HeadWeight => _head?.Weight ?? _body.EmbeddingWeight;
+
+    /// <summary>The last norm, shape kept.</summary>
+    public Tensor Normed(Tensor hidden) => _body.Norm.Forward(hidden);
+
     /// <summary>The last norm and the head: <paramref name="hidden"/> [.., C] to logits [.., V].</summary>
     public Tensor Logits(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        var normed = _body.Norm.Forward(hidden);
-        var logits = _head is { } head ? head.Forward(normed) : functional.linear(normed, _body.EmbeddingWeight(normed.dtype));
-        return logits.MoveToOuterDisposeScope();
+        var normed = Normed(hidden);                                                                 // [.., C]
+        return functional.linear(normed, HeadWeight.to_type(normed.dtype)).MoveToOuterDisposeScope(); // [.., V]
     }
 }
 
@@ -171,7 +176,7 @@ internal sealed class Qwen2Body : Module
 
     public Tensor Embed(Tensor ids) => _embedding.Forward(ids);
 
-    public Tensor EmbeddingWeight(ScalarType dtype) => _embedding.Weight.to_type(dtype);
+    public Tensor EmbeddingWeight => _embedding.Weight;
 }
 
 /// <summary>One pre-norm transformer layer: attention, then a gated MLP.</summary>

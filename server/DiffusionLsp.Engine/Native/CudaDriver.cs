@@ -75,9 +75,9 @@ internal static unsafe class CudaDriver
     /// <summary>An opened NVML.</summary>
     private sealed class NvidiaManagement : IDisposable
     {
-        private readonly nint library;
+        private readonly nint _library;
 
-        private NvidiaManagement(nint library) => this.library = library;
+        private NvidiaManagement(nint library) => _library = library;
 
         public static NvidiaManagement? TryOpen()
         {
@@ -92,12 +92,12 @@ internal static unsafe class CudaDriver
         /// <summary>The free memory of a device, or of a part of one (MIG).</summary>
         public long? FreeBytes(Guid uuid) => FreeBytes($"GPU-{uuid}") ?? FreeBytes($"MIG-{uuid}");
 
-        public void Dispose() => ((delegate* unmanaged<int>)Export(library, "nvmlShutdown"))();
+        public void Dispose() => ((delegate* unmanaged<int>)Export(_library, "nvmlShutdown"))();
 
         private long? FreeBytes(string identity)
         {
-            var find = (delegate* unmanaged<byte*, nint*, int>)Export(library, "nvmlDeviceGetHandleByUUID");
-            var memoryOf = (delegate* unmanaged<nint, ulong*, int>)Export(library, "nvmlDeviceGetMemoryInfo");
+            var find = (delegate* unmanaged<byte*, nint*, int>)Export(_library, "nvmlDeviceGetHandleByUUID");
+            var memoryOf = (delegate* unmanaged<nint, ulong*, int>)Export(_library, "nvmlDeviceGetMemoryInfo");
             nint device;
             var totalFreeUsed = stackalloc ulong[3];
             fixed (byte* text = Encoding.ASCII.GetBytes(identity + '\0'))

@@ -31,15 +31,40 @@ internal static class TorchLibraries
 
         foreach (var path in LoadOrder.Select(Find).OfType<string>())
         {
-            try
-            {
-                NativeLibrary.Load(path);
-            }
-            catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
-            {
-                throw new TorchRuntimeException(LoadFailure.Explain(path, failure.Message), failure);
-            }
+            Load(path);
         }
+    }
+
+    /// <summary>Loads one.</summary>
+    /// <exception cref="TorchRuntimeException">It does not load; the message says why and what to do.</exception>
+    public static void Load(string path)
+    {
+        try
+        {
+            NativeLibrary.Load(path);
+        }
+        catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
+        {
+            throw new TorchRuntimeException(LoadFailure.Explain(path, failure.Message), failure);
+        }
+    }
+
+    /// <summary>
+    /// The version of the libtorch that is loaded, by its own word (TorchSharp only knows the one it was made for);
+    /// null where it does not tell.
+    /// </summary>
+    public static unsafe Version? LibtorchVersion()
+    {
+        if (Find("torch_cpu") is not { } path
+            || !NativeLibrary.TryLoad(path, out var library)
+            || !NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out var function))
+        {
+            return null;
+        }
+
+        // A byte each for major, minor and patch, from the highest (PyTorch: torch/headeronly/version.h).
+        var packed = ((delegate* unmanaged<ulong>)function)();
+        return new Version((byte)(packed >> 56), (byte)(packed >> 48), (byte)(packed >> 40));
     }
 
     private static string? Find(string name) =>
