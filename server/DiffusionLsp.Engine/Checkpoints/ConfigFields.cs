@@ -124,6 +124,48 @@ internal readonly struct ConfigFields
         return texts;
     }
 
+    /// <summary>An object of whole numbers that must be there, in the order of the file.</summary>
+    public List<KeyValuePair<string, int>> RequiredInts(string name, int least, int most)
+    {
+        var nested = Nested(name) ?? throw Fault(name, "is missing.");
+        var numbers = new List<KeyValuePair<string, int>>();
+        foreach (var property in nested._object.EnumerateObject())
+        {
+            numbers.Add(new(property.Name, nested.Int(property.Name, property.Value, least, most)));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>A list that must be there, of texts or of pairs of texts, which become <c>"FIRST SECOND"</c>.</summary>
+    public IReadOnlyList<string> RequiredTextsOrPairs(string name)
+    {
+        var texts = new List<string>();
+        foreach (var item in Items(name) ?? throw Fault(name, "is missing."))
+        {
+            texts.Add(item.ValueKind == JsonValueKind.Array && item.GetArrayLength() == 2
+                ? $"{Text(name, item[0])} {Text(name, item[1])}"
+                : Text(name, item));
+        }
+
+        return texts;
+    }
+
+    /// <summary>The fields of each object in a list; none where it is absent.</summary>
+    public IReadOnlyList<ConfigFields> NestedList(string name)
+    {
+        var objects = new List<ConfigFields>();
+        foreach (var item in Items(name) ?? [])
+        {
+            string itemName = $"{name}[{objects.Count}]";
+            objects.Add(item.ValueKind == JsonValueKind.Object
+                ? new ConfigFields(_path, $"{_prefix}{itemName}.", item)
+                : throw Fault(itemName, $"is {Shown(item)}, not an object."));
+        }
+
+        return objects;
+    }
+
     /// <summary>A complaint about one of the fields.</summary>
     public CheckpointException Fault(string name, string problem) =>
         CheckpointFault.In(_path, _prefix + name, problem);
@@ -150,6 +192,13 @@ internal readonly struct ConfigFields
             throw Fault(name, "holds text that is not valid Unicode.");
         }
     }
+
+    private IEnumerable<JsonElement>? Items(string name) => Find(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Array } list => list.EnumerateArray(),
+        { } other => throw Fault(name, $"is {Shown(other)}, not a list."),
+    };
 
     private JsonElement? Find(string name) =>
         _object.TryGetProperty(name, out var element) && element.ValueKind != JsonValueKind.Null ? element : null;

@@ -11,9 +11,11 @@ internal static class TokenizerFiles
     /// <summary>The tokenizer's own file.</summary>
     public const string TokenizerName = "tokenizer.json";
 
+    /// <summary>The most bytes of such a file.</summary>
+    public const long LongestFile = 256L << 20;
+
     private const string SettingsName = "tokenizer_config.json";
     private const string AddedName = "added_tokens.json";
-    private const long LongestFile = 256L << 20;
 
     // By convention of Dream and the a2d models, and of Open-dCoder.
     private static readonly string[] s_maskNames = ["<|mask|>", "<M>"];

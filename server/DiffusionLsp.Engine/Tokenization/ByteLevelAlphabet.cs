@@ -10,13 +10,13 @@ namespace DiffusionLsp.Engine.Tokenization;
 /// </summary>
 internal static class ByteLevelAlphabet
 {
-    private static readonly char[] CharacterOfByte = MakeCharacters();
+    private static readonly char[] s_characterOfByte = MakeCharacters();
 
-    private static readonly FrozenDictionary<char, byte> ByteOfCharacter =
-        CharacterOfByte.Select((character, value) => KeyValuePair.Create(character, (byte)value)).ToFrozenDictionary();
+    private static readonly FrozenDictionary<char, byte> s_byteOfCharacter =
+        s_characterOfByte.Select((character, value) => KeyValuePair.Create(character, (byte)value)).ToFrozenDictionary();
 
     /// <summary>The character that stands for a byte.</summary>
-    public static char Character(byte value) => CharacterOfByte[value];
+    public static char Character(byte value) => s_characterOfByte[value];
 
     /// <summary>The characters that stand for the bytes.</summary>
     public static string Write(ReadOnlySpan<byte> bytes) =>
@@ -24,7 +24,7 @@ internal static class ByteLevelAlphabet
         {
             for (int i = 0; i < bytes.Length; i++)
             {
-                characters[i] = CharacterOfByte[bytes[i]];
+                characters[i] = s_characterOfByte[bytes[i]];
             }
         });
 
@@ -34,7 +34,7 @@ internal static class ByteLevelAlphabet
         bytes = new byte[characters.Length];
         for (int i = 0; i < characters.Length; i++)
         {
-            if (!ByteOfCharacter.TryGetValue(characters[i], out bytes[i]))
+            if (!s_byteOfCharacter.TryGetValue(characters[i], out bytes[i]))
             {
                 bytes = null;
                 return false;

@@ -14,59 +14,80 @@ internal readonly record struct TextRange(int Start, int Length)
 }
 
 /// <summary>
-/// Cuts text into the pieces that byte-pair merges never cross, by the regular expression of a <c>tokenizer.json</c>.
-/// Matches and the text between matches are both pieces (the behaviour "Isolated"). It neither normalizes nor encodes.
+/// Cuts text into the pieces that byte-pair merges never cross, by the regular expressions of a
+/// <c>tokenizer.json</c>, each of which cuts the pieces of the one before. Matches and the text between matches are
+/// both pieces (the behaviour "Isolated"). It neither normalizes nor encodes.
 /// </summary>
 /// <remarks>
 /// The patterns are written for engines that see code points, while .NET matches UTF-16 units, so that
 /// <c>\p{L}</c> misses every letter outside the basic plane. Such a letter is therefore matched as a stand-in: one
 /// unit of the same Unicode category.
 /// </remarks>
-internal sealed class PieceSplitter(Regex pattern)
+internal sealed class PieceSplitter(params IReadOnlyList<Regex> patterns)
 {
     /// <summary>One unit per Unicode category, none of which a pattern is likely to name literally.</summary>
-    private static readonly char[] StandIns = MakeStandIns();
+    private static readonly char[] s_standIns = MakeStandIns();
 
-    /// <summary>Appends the pieces of <paramref name="text"/>, which follow each other without a gap.</summary>
-    public void Split(string text, List<TextRange> pieces)
+    /// <summary>The pieces of <paramref name="text"/>, which follow each other without a gap.</summary>
+    public List<TextRange> Split(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
         {
-            SplitUnits(text, pieces);
-            return;
+            return SplitUnits(text);
         }
 
         var (units, starts) = ToUnits(text);
-        int first = pieces.Count;
-        SplitUnits(units, pieces);
-        for (int i = first; i < pieces.Count; i++)
+        var pieces = SplitUnits(units);
+        for (int i = 0; i < pieces.Count; i++)
         {
-            var piece = pieces[i];
-            pieces[i] = new TextRange(starts[piece.Start], starts[piece.End] - starts[piece.Start]);
+            int start = starts[pieces[i].Start];
+            pieces[i] = new TextRange(start, starts[pieces[i].End] - start);
         }
+
+        return pieces;
     }
 
-    private void SplitUnits(ReadOnlySpan<char> units, List<TextRange> pieces)
+    private List<TextRange> SplitUnits(ReadOnlySpan<char> units)
     {
-        int end = 0;
-        foreach (var match in pattern.EnumerateMatches(units))
+        var pieces = new List<TextRange>();
+        if (!units.IsEmpty)
         {
-            if (match.Index > end)
-            {
-                pieces.Add(new TextRange(end, match.Index - end));
-            }
-
-            if (match.Length > 0)
-            {
-                pieces.Add(new TextRange(match.Index, match.Length));
-            }
-
-            end = match.Index + match.Length;
+            pieces.Add(new TextRange(0, units.Length));
         }
 
-        if (end < units.Length)
+        foreach (var pattern in patterns)
         {
-            pieces.Add(new TextRange(end, units.Length - end));
+            var finer = new List<TextRange>(units.Length / 3);
+            foreach (var piece in pieces)
+            {
+                SplitPiece(units, piece, pattern, finer);
+            }
+
+            pieces = finer;
+        }
+
+        return pieces;
+    }
+
+    private static void SplitPiece(ReadOnlySpan<char> units, TextRange piece, Regex pattern, List<TextRange> pieces)
+    {
+        int end = piece.Start;
+        foreach (var match in pattern.EnumerateMatches(units.Slice(piece.Start, piece.Length)))
+        {
+            int start = piece.Start + match.Index;
+            AddUnlessEmpty(end, start);
+            end = start + match.Length;
+            AddUnlessEmpty(start, end);
+        }
+
+        AddUnlessEmpty(end, piece.End);
+
+        void AddUnlessEmpty(int from, int to)
+        {
+            if (to > from)
+            {
+                pieces.Add(new TextRange(from, to - from));
+            }
         }
     }
 
@@ -78,7 +99,7 @@ internal sealed class PieceSplitter(Regex pattern)
         int position = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            units.Add(rune.IsBmp ? (char)rune.Value : StandIns[(int)Rune.GetUnicodeCategory(rune)]);
+            units.Add(rune.IsBmp ? (char)rune.Value : s_standIns[(int)Rune.GetUnicodeCategory(rune)]);
             starts.Add(position);
 
             // A lone surrogate is enumerated as U+FFFD, which is as long as itself.

@@ -17,7 +17,7 @@ internal static class CorpusSample
 {
     private const long LongestSourceFile = 200_000;
 
-    private static readonly Dictionary<string, string[]> ExtensionsOfLanguage = new()
+    private static readonly Dictionary<string, string[]> s_extensionsOfLanguage = new()
     {
         ["python"] = [".py"],
         ["javascript"] = [".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"],
@@ -53,7 +53,7 @@ internal static class CorpusSample
     private static IEnumerable<FileInfo> FilesOf(string sourceFolder, string language)
     {
         var folder = new DirectoryInfo(Path.Combine(sourceFolder, "packages", language));
-        var extensions = ExtensionsOfLanguage.GetValueOrDefault(language) ?? [];
+        var extensions = s_extensionsOfLanguage.GetValueOrDefault(language) ?? [];
         return folder.Exists
             ? folder.EnumerateFiles("*", SearchOption.AllDirectories)
                 .Where(file => extensions.Contains(file.Extension) && file.Length <= LongestSourceFile)

@@ -38,10 +38,8 @@ internal static class PieceCounter
     /// <summary>Adds the pieces of one text to the counts.</summary>
     public static void Add(string text, PieceSplitter splitter, Dictionary<string, long> counts)
     {
-        var pieces = new List<TextRange>();
-        splitter.Split(text, pieces);
         var bySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (var piece in pieces)
+        foreach (var piece in splitter.Split(text))
         {
             CollectionsMarshal.GetValueRefOrAddDefault(bySpan, text.AsSpan(piece.Start, piece.Length), out _)++;
         }

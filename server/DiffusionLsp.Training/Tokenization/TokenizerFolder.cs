@@ -10,7 +10,7 @@ namespace DiffusionLsp.Training.Tokenization;
 /// </summary>
 internal static class TokenizerFolder
 {
-    private static readonly JsonWriterOptions Format = new()
+    private static readonly JsonWriterOptions s_format = new()
     {
         Indented = true,
         NewLine = "\n",
@@ -34,7 +34,7 @@ internal static class TokenizerFolder
     private static void WriteFile(string path, Action<Utf8JsonWriter> write)
     {
         using var stream = File.Create(path);
-        using var json = new Utf8JsonWriter(stream, Format);
+        using var json = new Utf8JsonWriter(stream, s_format);
         json.WriteStartObject();
         write(json);
         json.WriteEndObject();
