@@ -28,14 +28,15 @@ public sealed class DiffusionInfiller : IInfiller
 
     /// <summary>Makes an infiller of its parts; it takes over the predictor.</summary>
     internal DiffusionInfiller(
-        IMaskPredictor predictor, CodeTokenizer tokenizer, PromptLayout layout, ModelConfig config, ModelDescription model)
+        IMaskPredictor predictor, CodeTokenizer tokenizer, ModelConfig config, ModelDescription model)
     {
         _predictor = predictor;
         _tokenizer = tokenizer;
         _config = config;
         _order = OrderOf(config, model);
         _roles = RolesOf(config, tokenizer);
-        _prompts = new PromptBuilder(tokenizer, layout, model.ContextLength, _roles.LogitShift);
+        _prompts = new PromptBuilder(
+            tokenizer, PromptLayout.For(config, tokenizer), model.ContextLength, _roles.LogitShift);
         Model = model;
     }
 
@@ -50,7 +51,6 @@ public sealed class DiffusionInfiller : IInfiller
         using var checkpoint = Checkpoint.Open(options.ModelFolder);
         var config = checkpoint.Config;
         var tokenizer = CodeTokenizer.Load(options.ModelFolder);
-        var layout = PromptLayout.For(config, TokenizerFiles.AddedTokens(options.ModelFolder));
 
         // Weights at their widest, and as much again to work with.
         var device = TorchRuntime.SelectDevice(options.Device, checkpoint.ParameterCount * 2 * sizeof(float));
@@ -64,7 +64,7 @@ public sealed class DiffusionInfiller : IInfiller
             checkpoint.ParameterCount,
             Math.Min(config.MaxPositionEmbeddings, options.ContextTokens));
         return new DiffusionInfiller(
-            Qwen2Diffusion.Load(checkpoint, device, dtype), tokenizer, layout, config, description);
+            Qwen2Diffusion.Load(checkpoint, device, dtype), tokenizer, config, description);
     }
 
     /// <inheritdoc/>
@@ -144,17 +144,17 @@ public sealed class DiffusionInfiller : IInfiller
     private static TokenRoles RolesOf(ModelConfig config, CodeTokenizer tokenizer)
     {
         int?[] working = [config.DeleteTokenId, config.ExpandTokenId];
-        int?[] control = [config.MaskTokenId, config.BosTokenId, config.EosTokenId, config.PadTokenId];
         return new TokenRoles
         {
             Mask = config.MaskTokenId,
             Delete = config.DeleteTokenId,
             Expand = config.ExpandTokenId,
             LogitShift = config.LogitShift ? 1 : 0,
+
+            // Begin, end and padding are among the tokenizer's special tokens, unless a config names plain text so.
             NeverSampled =
             [
-                .. Enumerable.Range(0, config.VocabSize).Where(id => !working.Contains(id)
-                    && (control.Contains(id) || id >= tokenizer.VocabularySize || tokenizer.IsSpecial(id))),
+                .. Enumerable.Range(0, config.VocabSize).Where(id => tokenizer.IsSpecial(id) && !working.Contains(id)),
             ],
         };
     }

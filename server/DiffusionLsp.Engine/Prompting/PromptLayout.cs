@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Checkpoints;
+using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Prompting;
 
@@ -26,13 +27,13 @@ internal sealed record PromptLayout
     /// (pengzhangzhi/Open-dLLM:eval/eval_infill).
     /// </summary>
     /// <param name="config">The model.</param>
-    /// <param name="addedTokens">The added tokens of its tokenizer, text to id.</param>
-    public static PromptLayout For(ModelConfig config, IReadOnlyDictionary<string, int> addedTokens)
+    /// <param name="tokenizer">Its tokenizer.</param>
+    public static PromptLayout For(ModelConfig config, CodeTokenizer tokenizer)
     {
         bool isDream = config.ModelType == "Dream";
         return new PromptLayout
         {
-            Start = !isDream ? null : addedTokens.TryGetValue(DreamStart, out int start) ? start : config.BosTokenId,
+            Start = isDream ? tokenizer.TokenId(DreamStart) ?? config.BosTokenId : null,
             End = isDream ? config.EosTokenId : null,
             EmptyPrefix = config.LogitShift ? config.BosTokenId ?? config.EosTokenId ?? config.PadTokenId : null,
         };
