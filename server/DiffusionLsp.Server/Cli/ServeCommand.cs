@@ -19,16 +19,8 @@ internal static class ServeCommand
     /// <param name="load">Loads the model; called once, on the engine's thread.</param>
     public static Command Create(Func<ModelChoice, IInfiller> load)
     {
-        Option<string?> model = new("--model")
-        {
-            Description = "A model's name or folder; the embedded model by default.",
-            HelpName = "PATH|NAME",
-        };
-        Option<string?> device = new("--device")
-        {
-            Description = "auto, cpu, cuda or cuda:N; auto by default.",
-            HelpName = "DEVICE",
-        };
+        Option<string?> model = SharedOptions.Model();
+        Option<string?> device = SharedOptions.Device();
 
         // Language clients add these by themselves; standard input and output is what there is, so they change nothing.
         Option<bool> stdio = new("--stdio") { Description = "Serve over standard input and output (the default)." };
