@@ -1,14 +1,6 @@
 import { commands, type Disposable, type QuickPickItem, window } from "vscode";
+import { commandIds } from "./commandIds";
 import { section } from "./settings";
-
-/** Our commands; package.json gives them their titles. */
-export const commandIds = {
-  trigger: `${section}.trigger`,
-  toggle: `${section}.toggle`,
-  restart: `${section}.restart`,
-  showLog: `${section}.showLog`,
-  showMenu: `${section}.showMenu`,
-} as const;
 
 /** What the commands act on. */
 export interface CommandTargets {

@@ -1,5 +1,6 @@
 import { type ExtensionContext, window } from "vscode";
-import { commandIds, registerCommands } from "./commands";
+import { commandIds } from "./commandIds";
+import { registerCommands } from "./commands";
 import { Configuration } from "./configuration";
 import { showFailure } from "./failureMessage";
 import { LanguageServerRun } from "./languageServer";
@@ -19,7 +20,7 @@ export function activate(context: ExtensionContext): void {
   const server = new ServerSupervisor({
     newRun: (events) => new LanguageServerRun(locate(), settings, log, events),
     onStatus: (status) => statusBar.show(status),
-    onGivenUp: (reason) => void showFailure(reason),
+    onFailure: (reason) => void showFailure(reason),
   });
   supervisor = server;
   const commands = registerCommands({

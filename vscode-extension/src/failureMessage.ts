@@ -1,5 +1,5 @@
 import { commands, window } from "vscode";
-import { commandIds } from "./commands";
+import { commandIds } from "./commandIds";
 
 const restart = "Restart";
 const showLog = "Show Log";

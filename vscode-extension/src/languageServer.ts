@@ -87,8 +87,9 @@ export class LanguageServerRun implements ServerRun {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
           // The client closes itself after this returns; only then is it safe to put another in its place.
-          setImmediate(() => this.#events.onLost(this.#lossReason("The server stopped")));
-          return { action: CloseAction.DoNotRestart, handled: true };
+          const message = this.#lossReason("The server stopped");
+          setImmediate(() => this.#events.onLost(message));
+          return { action: CloseAction.DoNotRestart, message, handled: true };
         },
       },
       middleware: {

@@ -16,7 +16,7 @@ export interface ServerStatus {
   /** One line for the user, above all why the state is `failed`. */
   readonly message?: string | null;
   /** How long the last suggestion took. */
-  readonly milliseconds?: number | null;
+  readonly lastMs?: number | null;
   /** How many tokens the last suggestion settled in one pass through the model, on average. */
   readonly tokensPerForward?: number | null;
 }

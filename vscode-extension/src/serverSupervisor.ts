@@ -20,8 +20,8 @@ export interface RunEvents {
 export interface SupervisorOptions {
   readonly newRun: (events: RunEvents) => ServerRun;
   readonly onStatus: (status: Status) => void;
-  /** The server will not be started again by itself. */
-  readonly onGivenUp: (reason: string) => void;
+  /** There will be no suggestions until a person does something: the server gave up on its model, or we on it. */
+  readonly onFailure: (reason: string) => void;
   readonly policy?: RestartPolicy;
 }
 
@@ -81,7 +81,7 @@ export class ServerSupervisor {
       }
     };
     const run = this.#options.newRun({
-      onStatus: (status) => ifCurrent(() => this.#report(status)),
+      onStatus: (status) => ifCurrent(() => this.#relay(status)),
       onLost: (reason) => ifCurrent(() => this.#recover(reason)),
     });
     this.#run = run;
@@ -109,8 +109,15 @@ export class ServerSupervisor {
 
   #giveUp(reason: string): void {
     this.#discardRun();
-    this.#report({ state: "failed", message: reason });
-    this.#options.onGivenUp(reason);
+    this.#relay({ state: "failed", message: reason });
+  }
+
+  #relay(status: Status): void {
+    const isNews = this.#status.state !== "failed";
+    this.#report(status);
+    if (status.state === "failed" && isNews) {
+      this.#options.onFailure(status.message ?? "The model could not be loaded.");
+    }
   }
 
   #discardRun(): void {

@@ -49,7 +49,7 @@ function shortText(status: Status): string {
   if (!isServerStatus(status)) {
     return name;
   }
-  const latency = status.state === "ready" && isNumber(status.milliseconds) ? ` ${milliseconds(status)}` : "";
+  const latency = status.state === "ready" && isNumber(status.lastMs) ? ` ${milliseconds(status)}` : "";
   return `${status.model ?? name}${latency}`;
 }
 
@@ -62,7 +62,7 @@ function factsOf(status: Status, suggesting: Suggesting): string[] {
     if (status.model) {
       facts.push(`Model: ${status.model}${status.device ? ` on ${status.device}` : ""}`);
     }
-    if (isNumber(status.milliseconds)) {
+    if (isNumber(status.lastMs)) {
       facts.push(`Last suggestion: ${milliseconds(status)}`);
     }
     if (isNumber(status.tokensPerForward)) {
@@ -85,7 +85,7 @@ function isNumber(value: number | null | undefined): value is number {
 }
 
 function milliseconds(status: ServerStatus): string {
-  return `${Math.round(status.milliseconds ?? 0)} ms`;
+  return `${Math.round(status.lastMs ?? 0)} ms`;
 }
 
 /** A server's message is data: a path with underscores in it must not turn into emphasis, nor a link into a link. */

@@ -26,7 +26,7 @@ class ScriptedRun implements ServerRun {
 describe("ServerSupervisor", () => {
   let runs: ScriptedRun[];
   let states: string[];
-  let givenUp: string[];
+  let told: string[];
   let failures: (Error | undefined)[];
   let supervisor: ServerSupervisor;
 
@@ -34,7 +34,7 @@ describe("ServerSupervisor", () => {
     vi.useFakeTimers();
     runs = [];
     states = [];
-    givenUp = [];
+    told = [];
     failures = [];
     supervisor = new ServerSupervisor({
       newRun: (events) => {
@@ -43,7 +43,7 @@ describe("ServerSupervisor", () => {
         return run;
       },
       onStatus: (status) => states.push(status.state),
-      onGivenUp: (reason) => givenUp.push(reason),
+      onFailure: (reason) => told.push(reason),
       policy: new RestartPolicy({ delays: [100, 200], memory: 10_000 }),
     });
   });
@@ -74,7 +74,7 @@ describe("ServerSupervisor", () => {
     expect(runs).toHaveLength(2);
     expect(run(0).stops).toBe(1);
     expect(states).toEqual(["starting", "ready", "starting", "starting", "ready"]);
-    expect(givenUp).toEqual([]);
+    expect(told).toEqual([]);
   });
 
   it("gives up on a server that keeps crashing, and says so once", async () => {
@@ -82,7 +82,7 @@ describe("ServerSupervisor", () => {
     await supervisor.start();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(runs).toHaveLength(3);
-    expect(givenUp).toEqual(["three"]);
+    expect(told).toEqual(["three"]);
     expect(supervisor.status).toEqual({ state: "failed", message: "three" });
   });
 
@@ -91,7 +91,7 @@ describe("ServerSupervisor", () => {
     await supervisor.start();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(runs).toHaveLength(1);
-    expect(givenUp).toEqual(["There is no server."]);
+    expect(told).toEqual(["There is no server."]);
   });
 
   it("counts a crash during the start once, whoever tells of it first", async () => {
@@ -100,6 +100,14 @@ describe("ServerSupervisor", () => {
     run(0).events.onLost("It crashed.");
     await vi.advanceTimersByTimeAsync(10_000);
     expect(runs).toHaveLength(2);
+  });
+
+  it("tells once that the server could not load its model, and leaves it running", async () => {
+    await supervisor.start();
+    run(0).events.onStatus({ state: "failed", message: "No model." });
+    run(0).events.onStatus({ state: "failed", message: "No model." });
+    expect(told).toEqual(["No model."]);
+    expect(run(0).stops).toBe(0);
   });
 
   it("is ready for another start after it gave up", async () => {

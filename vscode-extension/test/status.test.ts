@@ -6,7 +6,7 @@ const ready: Status = {
   state: "ready",
   model: "quicksilver",
   device: "cpu",
-  milliseconds: 83.6,
+  lastMs: 83.6,
   tokensPerForward: 3.24,
 };
 
@@ -29,8 +29,8 @@ describe("viewOf", () => {
     [{ state: "stopped" }, "$(debug-disconnect) DiffusionLsp"],
     [{ state: "starting" }, "$(loading~spin) DiffusionLsp"],
     [{ state: "loading", model: "quicksilver" }, "$(loading~spin) quicksilver"],
-    [{ state: "ready", model: "quicksilver", milliseconds: null }, "$(sparkle) quicksilver"],
-    [{ state: "paused", model: "quicksilver", milliseconds: 12 }, "$(debug-pause) quicksilver"],
+    [{ state: "ready", model: "quicksilver", lastMs: null }, "$(sparkle) quicksilver"],
+    [{ state: "paused", model: "quicksilver", lastMs: 12 }, "$(debug-pause) quicksilver"],
     [{ state: "failed", message: "No model." }, "$(error) DiffusionLsp"],
   ])("puts %j as %s", (status, text) => {
     expect(viewOf(status, on).text).toBe(text);
