@@ -34,7 +34,7 @@ function answer({ id, method, params }) {
       send({ id, result: { capabilities: { textDocumentSync: { openClose: true, change: 2 }, inlineCompletionProvider: {} } } });
       break;
     case "initialized":
-      process.stderr.write("The stub is ready.\n");
+      process.stderr.write("00:00:00.000 Information stub: ready\n");
       status({});
       break;
     case "textDocument/inlineCompletion":

@@ -4,11 +4,12 @@
 //   npm run package                      for this machine
 //   npm run package -- --target win32-x64
 //   npm run package -- --server none     without a server: for tests that bring their own
-import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { thirdPartyNotices } from "./notices.mjs";
 
 /** VS Code's names of the platforms and .NET's. */
 const runtimeIdentifiers = {
@@ -30,7 +31,7 @@ const runtime = runtimeIdentifiers[options.target];
 if (runtime === undefined) {
   fail(`There is no libtorch for ${options.target}. Choose one of ${Object.keys(runtimeIdentifiers).join(", ")}.`);
 }
-if (runtime.startsWith("win-") === false && process.platform === "win32") {
+if (process.platform === "win32" && !options.target.startsWith("win32-")) {
   fail(`A package for ${options.target} made on Windows would lose the server's executable bit. Build it elsewhere.`);
 }
 
@@ -38,6 +39,7 @@ rmSync(join(extension, "server"), { recursive: true, force: true });
 if (options.server === "publish") {
   publishServer(runtime);
 }
+writeFileSync(join(extension, "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(extension));
 copyFileSync(join(repository, "LICENSE"), join(extension, "LICENSE"));
 const version = JSON.parse(readFileSync(join(extension, "package.json"), "utf8")).version;
 const suffix = options.server === "publish" ? options.target : "without-server";
@@ -73,8 +75,12 @@ function publishServer(runtimeIdentifier) {
   ]);
 }
 
+/** Runs a program in the extension's folder; what it says is enough where it fails. */
 function run(command, args) {
-  execFileSync(command, args, { cwd: extension, stdio: "inherit" });
+  const { status, error } = spawnSync(command, args, { cwd: extension, stdio: "inherit" });
+  if (status !== 0) {
+    fail(`${command} failed${error === undefined ? "" : `: ${error.message}`}.`);
+  }
 }
 
 function fail(message) {

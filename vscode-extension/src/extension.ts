@@ -46,7 +46,10 @@ export function activate(context: ExtensionContext): void {
     statusBar.refresh();
     if (needsRestart(before, settings()) && server.status.state !== "stopped") {
       void server.restart();
-    } else if (!before.enabled) {
+      return;
+    }
+    server.reconfigure();
+    if (!before.enabled) {
       startIfEnabled();
     }
   }

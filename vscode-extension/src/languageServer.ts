@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { InlineCompletionTriggerKind, type LogOutputChannel } from "vscode";
 import {
   CloseAction,
+  DidChangeConfigurationNotification,
   ErrorAction,
   LanguageClient,
   type LanguageClientOptions,
@@ -13,8 +14,9 @@ import {
 } from "vscode-languageclient/node";
 import { type ServerStatus, statusMethod } from "./protocol";
 import { describeMissingServer, type ServerLocation } from "./serverLocation";
+import { readServerLine } from "./serverLog";
 import { HopelessStartError, type RunEvents, type ServerRun } from "./serverSupervisor";
-import { type Settings, section, suggestsWhileTyping } from "./settings";
+import { type Settings, section, serverSettings, suggestsWhileTyping } from "./settings";
 
 /** How long a stop waits for a start that is still under way, in milliseconds. */
 const startPatience = 5_000;
@@ -25,6 +27,7 @@ const startPatience = 5_000;
  */
 export class LanguageServerRun implements ServerRun {
   readonly #location: ServerLocation;
+  readonly #settings: () => Settings;
   readonly #client: LanguageClient;
   readonly #events: RunEvents;
   readonly #log: LogOutputChannel;
@@ -33,6 +36,7 @@ export class LanguageServerRun implements ServerRun {
 
   constructor(location: ServerLocation, settings: () => Settings, log: LogOutputChannel, events: RunEvents) {
     this.#location = location;
+    this.#settings = settings;
     this.#events = events;
     this.#log = log;
     const executable = {
@@ -41,7 +45,7 @@ export class LanguageServerRun implements ServerRun {
       // Not the workspace: nothing that lies there may become part of the server.
       options: { cwd: dirname(location.path) },
     };
-    this.#client = new QuietClient(section, "DiffusionLsp", executable, this.#clientOptions(settings));
+    this.#client = new QuietClient(section, "DiffusionLsp", executable, this.#clientOptions());
     this.#client.onNotification(statusMethod, (status: ServerStatus) => events.onStatus(status));
   }
 
@@ -61,6 +65,13 @@ export class LanguageServerRun implements ServerRun {
     }
   }
 
+  reconfigure(): void {
+    if (this.#client.isRunning()) {
+      const settings = { [section]: serverSettings(this.#settings()) };
+      void this.#client.sendNotification(DidChangeConfigurationNotification.type, { settings });
+    }
+  }
+
   async stop(): Promise<void> {
     // A client cannot be stopped while it starts.
     const settled = this.#started.catch(() => undefined);
@@ -70,13 +81,12 @@ export class LanguageServerRun implements ServerRun {
     }
   }
 
-  #clientOptions(settings: () => Settings): LanguageClientOptions {
-    const { model, device, maxTokens } = settings();
+  #clientOptions(): LanguageClientOptions {
     return {
       documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
       outputChannel: this.#log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: { ...(model === "" ? {} : { model }), device, maxTokens },
+      initializationOptions: serverSettings(this.#settings()),
       initializationFailedHandler: () => false,
       stdioOptions: {
         // Standard output carries the protocol; only the client reads it.
@@ -87,15 +97,14 @@ export class LanguageServerRun implements ServerRun {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
           // The client closes itself after this returns; only then is it safe to put another in its place.
-          const message = this.#lossReason("The server stopped");
-          setImmediate(() => this.#events.onLost(message));
-          return { action: CloseAction.DoNotRestart, message, handled: true };
+          setImmediate(() => this.#events.onLost(this.#lossReason("The server stopped")));
+          return { action: CloseAction.DoNotRestart, message: "The server stopped.", handled: true };
         },
       },
       middleware: {
         provideInlineCompletionItems: (document, position, context, token, next) =>
           context.triggerKind === InlineCompletionTriggerKind.Invoke ||
-          suggestsWhileTyping(settings(), document.languageId)
+          suggestsWhileTyping(this.#settings(), document.languageId)
             ? next(document, position, context, token)
             : null,
       },
@@ -104,10 +113,10 @@ export class LanguageServerRun implements ServerRun {
 
   #logLines(stream: Readable): void {
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
-      this.#log.appendLine(line);
-      // Indented lines are the frames of a stack trace; the line before them says what happened.
-      if (/^\S/.test(line)) {
-        this.#lastWords = line;
+      const { level, text, isLastWord } = readServerLine(line);
+      this.#log[level](text);
+      if (isLastWord) {
+        this.#lastWords = text;
       }
     });
   }

@@ -5,6 +5,8 @@ import type { Status } from "./status";
 export interface ServerRun {
   /** Starts the process and shakes hands with it; rejects with a message for the user where that fails. */
   start(): Promise<void>;
+  /** Hands the server the settings as they are now, where it already runs. */
+  reconfigure(): void;
   /** Ends the process, politely first. Never rejects. */
   stop(): Promise<void>;
 }
@@ -70,6 +72,11 @@ export class ServerSupervisor {
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
+  }
+
+  /** Lets a running server know that settings changed. */
+  reconfigure(): void {
+    this.#run?.reconfigure();
   }
 
   async #launch(): Promise<void> {

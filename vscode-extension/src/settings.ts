@@ -11,8 +11,8 @@ export interface Settings {
   readonly model: string;
   /** `auto`, `cpu`, `cuda` or `cuda:N`. */
   readonly device: string;
-  /** The longest suggestion, in tokens. */
-  readonly maxTokens: number;
+  /** The longest suggestion, in tokens; null for what the model was made for. */
+  readonly maxTokens: number | null;
   /** The server's executable; empty for the environment's or the bundled one. */
   readonly serverPath: string;
 }
@@ -36,15 +36,25 @@ export const defaultSettings: Settings = {
   languages: { "*": true },
   model: "",
   device: "auto",
-  maxTokens: 64,
+  maxTokens: null,
   serverPath: "",
+};
+
+/** settings.json is written by hand: VS Code hands over whatever stands there. */
+const isValid: Readonly<Record<keyof Settings, (value: unknown) => boolean>> = {
+  enabled: isBoolean,
+  languages: (value) => typeof value === "object" && value !== null && Object.values(value).every(isBoolean),
+  model: isString,
+  device: isString,
+  maxTokens: (value) => value === null || (Number.isInteger(value) && Number(value) > 0),
+  serverPath: isString,
 };
 
 /** Reads all settings; `get` is handed a name within our section. */
 export function readSettings(get: (name: string) => unknown): Settings {
   const read = <K extends keyof Settings>(key: K): Settings[K] => {
     const value = get(settingNames[key]);
-    return isSameType(value, defaultSettings[key]) ? value : defaultSettings[key];
+    return isValid[key](value) ? (value as Settings[K]) : defaultSettings[key];
   };
   return {
     enabled: read("enabled"),
@@ -61,13 +71,20 @@ export function suggestsWhileTyping(settings: Settings, languageId: string): boo
   return settings.enabled && (settings.languages[languageId] ?? settings.languages["*"] ?? true);
 }
 
-/** Whether going from one to the other takes a new server process. */
-export function needsRestart(before: Settings, after: Settings): boolean {
-  const startup = ["model", "device", "maxTokens", "serverPath"] as const;
-  return startup.some((key) => before[key] !== after[key]);
+/** The settings that the server is told: when it starts, and whenever they change. */
+export function serverSettings({ model, device, maxTokens }: Settings): object {
+  return { model, device, maxTokens };
 }
 
-/** settings.json is written by hand: VS Code hands over whatever stands there. */
-function isSameType<T>(value: unknown, example: T): value is T {
-  return typeof value === typeof example && value !== null;
+/** Whether going from one to the other takes a new server process. */
+export function needsRestart(before: Settings, after: Settings): boolean {
+  return (["model", "device", "serverPath"] as const).some((key) => before[key] !== after[key]);
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === "string";
 }

@@ -5,6 +5,7 @@ import { HopelessStartError, type RunEvents, type ServerRun, ServerSupervisor } 
 /** A run whose start goes as the script says. */
 class ScriptedRun implements ServerRun {
   stops = 0;
+  reconfigurations = 0;
 
   constructor(
     readonly events: RunEvents,
@@ -16,6 +17,10 @@ class ScriptedRun implements ServerRun {
       throw this.failure;
     }
     this.events.onStatus({ state: "ready" });
+  }
+
+  reconfigure(): void {
+    this.reconfigurations++;
   }
 
   async stop(): Promise<void> {
@@ -125,6 +130,13 @@ describe("ServerSupervisor", () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(runs).toHaveLength(1);
     expect(supervisor.status.state).toBe("stopped");
+  });
+
+  it("tells of changed settings the run that there is, if any", async () => {
+    supervisor.reconfigure();
+    await supervisor.start();
+    supervisor.reconfigure();
+    expect(run(0).reconfigurations).toBe(1);
   });
 
   it("does not listen to a run that was replaced", async () => {

@@ -5,6 +5,7 @@ import {
   needsRestart,
   readSettings,
   type Settings,
+  serverSettings,
   settingNames,
   suggestsWhileTyping,
 } from "../src/settings";
@@ -56,9 +57,12 @@ describe("readSettings", () => {
   it.each([
     ["enabled", "yes"],
     ["languages", null],
+    ["languages", { python: "no" }],
     ["maxTokens", "64"],
+    ["maxTokens", 0],
+    ["maxTokens", 1.5],
     ["server.path", 1],
-  ])("ignores %s where its value %j has the wrong type", (name, value) => {
+  ])("ignores %s where its value is %j", (name, value) => {
     expect(reading({ [name]: value })).toEqual(defaultSettings);
   });
 });
@@ -77,13 +81,17 @@ describe("suggestsWhileTyping", () => {
   });
 });
 
+it("tells the server what it reads, and not what is decided here", () => {
+  expect(serverSettings(defaultSettings)).toEqual({ model: "", device: "auto", maxTokens: null });
+});
+
 describe("needsRestart", () => {
   it.each<[keyof Settings, Partial<Settings>, boolean]>([
     ["enabled", { enabled: false }, false],
     ["languages", { languages: { python: false } }, false],
     ["model", { model: "other" }, true],
     ["device", { device: "cpu" }, true],
-    ["maxTokens", { maxTokens: 8 }, true],
+    ["maxTokens", { maxTokens: 8 }, false],
     ["serverPath", { serverPath: "/opt/diffusionlsp" }, true],
   ])("knows what a change of %s takes", (_, changes, expected) => {
     expect(needsRestart(defaultSettings, { ...defaultSettings, ...changes })).toBe(expected);
