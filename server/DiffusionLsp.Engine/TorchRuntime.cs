@@ -13,6 +13,10 @@ public static class TorchRuntime
 {
     private static readonly Lazy<LoadedTorch> Loaded = new(Load);
 
+    private static string TorchSharpVersion =>
+        typeof(torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        ?? "unknown";
+
     /// <summary>Says what this machine and this build offer, for people; it never fails.</summary>
     public static RuntimeReport Inspect()
     {
@@ -23,7 +27,7 @@ public static class TorchRuntime
         var memory = GC.GetGCMemoryInfo(GCKind.Any);
         return new RuntimeReport
         {
-            TorchSharpVersion = InformationalVersion(typeof(torch).Assembly),
+            TorchSharpVersion = TorchSharpVersion,
             LibtorchVersion = loadProblem is null ? Loaded.Value.Version : null,
             LibraryPath = TorchLibraries.TorchSharpPath,
             LoadProblem = loadProblem,
@@ -32,7 +36,7 @@ public static class TorchRuntime
             ProcessorFeatures = Processor.Features,
             CpuDtype = Processor.HasFastBf16 ? "bf16" : "fp32",
             TorchRuntime = TorchLibraries.IsCudaBuild ? "cuda" : "cpu",
-            CudaProblem = loadProblem ?? CudaProblem(devices),
+            CudaProblem = loadProblem is null ? CudaProblem(devices) : "libtorch does not load.",
             CudaDevices = devices,
             TotalMemoryBytes = memory.TotalAvailableMemoryBytes,
             AvailableMemoryBytes = Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes),
@@ -44,7 +48,9 @@ public static class TorchRuntime
     internal static void EnsureLoaded() => _ = Loaded.Value;
 
     /// <summary>The device for a model.</summary>
-    /// <param name="request"><c>auto</c> (CUDA where it is there and has the memory), <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <param name="request">
+    /// <c>auto</c> (CUDA where it is there and has the memory), <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.
+    /// </param>
     /// <param name="neededBytes">The memory that the model takes, weights and work space.</param>
     /// <exception cref="TorchRuntimeException">What was asked for cannot be had.</exception>
     internal static torch.Device SelectDevice(string request, long neededBytes)
@@ -82,13 +88,13 @@ public static class TorchRuntime
 
             return new LoadedTorch(TorchLibraries.LibtorchVersion()?.ToString() ?? torch.__version__);
         }
-        catch (Exception failure) when (failure is TypeInitializationException or NotSupportedException or DllNotFoundException
-            or EntryPointNotFoundException)
+        catch (Exception failure) when (
+            failure is TypeInitializationException or NotSupportedException or DllNotFoundException or EntryPointNotFoundException)
         {
             var cause = failure.GetBaseException().Message.Split('\n', 2)[0].Trim();
             throw new TorchRuntimeException(
-                $"libtorch is loaded from {TorchLibraries.TorchSharpPath}, but TorchSharp {InformationalVersion(typeof(torch).Assembly)} "
-                + $"cannot use it: {cause} Build or install DiffusionLsp again, so that both are of one version.",
+                $"TorchSharp {TorchSharpVersion} cannot use {TorchLibraries.TorchSharpPath}: {cause} "
+                + "Build or install DiffusionLsp again, so that both are of one version.",
                 failure);
         }
     }
@@ -111,9 +117,6 @@ public static class TorchRuntime
         : devices.Count == 0 ? "NVIDIA's driver shows no device; install the driver, and check CUDA_VISIBLE_DEVICES."
         : !torch.cuda.is_available() ? "libtorch finds no usable device; update NVIDIA's driver."
         : null;
-
-    private static string InformationalVersion(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     private sealed record LoadedTorch(string Version);
 }

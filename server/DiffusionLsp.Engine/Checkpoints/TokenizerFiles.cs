@@ -12,7 +12,7 @@ internal static class TokenizerFiles
     public const string TokenizerName = "tokenizer.json";
 
     /// <summary>The most bytes of such a file.</summary>
-    public const long LongestFile = 256L << 20;
+    public const int LongestFile = 256 << 20;
 
     private const string SettingsName = "tokenizer_config.json";
     private const string AddedName = "added_tokens.json";

@@ -60,14 +60,16 @@ internal static unsafe class CudaDriver
             && attribute(&minor, ComputeCapabilityMinor, device) == Success
             && totalMemory(&total, device) == Success
             && nameOf(name, 256, device) == Success;
-        return isKnown
-            ? new CudaDeviceReport(
-                index,
-                Marshal.PtrToStringUTF8((nint)name) ?? "",
-                new Version(major, minor),
-                (long)total,
-                uuidOf(uuid, device) == Success ? management?.FreeBytes(new Guid(new Span<byte>(uuid, 16), bigEndian: true)) : null)
-            : new CudaDeviceReport(index, "unknown", new Version(0, 0), 0, null);
+        if (!isKnown)
+        {
+            return new CudaDeviceReport(index, "unknown", new Version(0, 0), 0, null);
+        }
+
+        var free = uuidOf(uuid, device) == Success
+            ? management?.FreeBytes(new Guid(new Span<byte>(uuid, 16), bigEndian: true))
+            : null;
+        var text = Marshal.PtrToStringUTF8((nint)name) ?? "";
+        return new CudaDeviceReport(index, text, new Version(major, minor), (long)total, free);
     }
 
     private static nint Export(nint library, string name) => NativeLibrary.GetExport(library, name);

@@ -14,7 +14,7 @@ internal static class DeviceChoice
     /// <summary>The index of the CUDA device to use; null for the CPU.</summary>
     /// <param name="request"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
     /// <param name="neededBytes">What the model will take.</param>
-    /// <param name="devices">The devices there are.</param>
+    /// <param name="devices">The devices there are, by their index.</param>
     /// <param name="cudaProblem">Why none can be used, and what to do; null where they can.</param>
     public static int? CudaIndex(
         string request, long neededBytes, IReadOnlyList<CudaDeviceReport> devices, string? cudaProblem)
@@ -24,18 +24,18 @@ internal static class DeviceChoice
             case "cpu":
                 return null;
             case "auto":
-                return cudaProblem is null ? Roomiest(devices.Where(device => HasRoom(device, neededBytes)))?.Index : null;
+                var roomy = cudaProblem is null ? devices.Where(device => HasRoom(device, neededBytes)) : [];
+                return Roomiest(roomy)?.Index;
             case "cuda":
                 RequireCuda(request, cudaProblem);
                 return RequireRoom(Roomiest(devices)!, neededBytes).Index;
             default:
                 var index = ParseIndex(request);
                 RequireCuda(request, cudaProblem);
-                return RequireRoom(
-                    devices.FirstOrDefault(device => device.Index == index)
-                        ?? throw new TorchRuntimeException(
-                            $"There is no device {request}: the driver shows {devices.Count} (cuda:0 to cuda:{devices.Count - 1})."),
-                    neededBytes).Index;
+                return index < devices.Count
+                    ? RequireRoom(devices[index], neededBytes).Index
+                    : throw new TorchRuntimeException(
+                        $"There is no device {request}: the driver shows {devices.Count}, from cuda:0 on.");
         }
     }
 
@@ -81,9 +81,11 @@ internal static class DeviceChoice
     private static CudaDeviceReport RequireRoom(CudaDeviceReport device, long neededBytes) =>
         HasRoom(device, neededBytes)
             ? device
-            : throw new TorchRuntimeException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"cuda:{device.Index} ({device.Name}) has {Gibibytes(device.FreeBytes ?? device.TotalBytes):F1} GiB free, the model needs {Gibibytes(neededBytes + CudaOverheadBytes):F1} GiB. Free memory on it, or take a smaller model or --device cpu."));
+            : throw new TorchRuntimeException(
+                $"cuda:{device.Index} ({device.Name}) has {Gibibytes(device.FreeBytes ?? device.TotalBytes)} free, and the "
+                + $"model needs {Gibibytes(neededBytes + CudaOverheadBytes)}. Free memory on it, or take a smaller model "
+                + "or the device cpu.");
 
-    private static double Gibibytes(long bytes) => bytes / (double)(1L << 30);
+    private static string Gibibytes(long bytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):F1} GiB");
 }

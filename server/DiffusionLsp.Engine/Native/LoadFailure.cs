@@ -18,8 +18,8 @@ internal static partial class LoadFailure
         var name = Path.GetFileName(library);
         if (UnknownVersion().Match(loaderText) is { Success: true } version)
         {
-            return ExplainVersion(
-                Path.GetFileName(version.Groups["by"].Value), version.Groups["version"].Value, version.Groups["file"].Value);
+            var needing = Path.GetFileName(version.Groups["by"].Value);
+            return ExplainVersion(needing, version.Groups["version"].Value, version.Groups["file"].Value);
         }
 
         if (MuslRefusal().IsMatch(loaderText))
@@ -40,7 +40,7 @@ internal static partial class LoadFailure
 
         if (loaderText.Contains("failed to map segment", StringComparison.Ordinal))
         {
-            return $"{name} cannot be loaded: the system does not let {Path.GetDirectoryName(library)} be mapped as code. "
+            return $"{name} cannot be loaded: the system does not map {Path.GetDirectoryName(library)} as code. "
                 + "Put DiffusionLsp on a file system that is not mounted noexec, and see that memory is free.";
         }
 
@@ -50,29 +50,33 @@ internal static partial class LoadFailure
     private static string ExplainVersion(string library, string version, string file)
     {
         var needed = $"{library} cannot be loaded: it needs the symbol version {version}, which {file} lacks.";
-        var (family, number) = (version.Split('_')[0], version.Split('_')[^1]);
-        return family switch
+        return version.Split('_') switch
         {
-            "GLIBC" => $"{needed} Run DiffusionLsp on a system with glibc {number} or newer: "
+            ["GLIBC", var number] => $"{needed} Run DiffusionLsp on a system with glibc {number} or newer: "
                 + "Debian 12, Ubuntu 22.04, Fedora 36 and later have what libtorch needs.",
-            "GLIBCXX" or "CXXABI" => $"{needed} Install a newer libstdc++ (package libstdc++6 on Debian and Ubuntu, libstdc++ "
-                + "on Fedora; GCC 12's or later), or build with this project's own build, which lifts the demand for GCC 13's.",
+            ["GLIBCXX", "3.4.32"] =>
+                $"{needed} Build DiffusionLsp again (its build lifts this demand), {NewerLibstdcxx("GCC 13")}.",
+            ["GLIBCXX" or "CXXABI", ..] =>
+                $"{needed} Run DiffusionLsp on Debian 12, Ubuntu 22.04 or newer, {NewerLibstdcxx("GCC 12")}.",
             _ => $"{needed} Install a newer version of the package that {Path.GetFileName(file)} comes from.",
         };
     }
+
+    private static string NewerLibstdcxx(string compiler) =>
+        $"or install the libstdc++ of {compiler} or newer (package libstdc++6 on Debian and Ubuntu, libstdc++ on Fedora)";
 
     private static string ExplainMissing(string library, string missing)
     {
         var advice = missing switch
         {
-            _ when missing == library => $"{BuildAgain}",
+            _ when missing == library => BuildAgain,
             _ when missing.StartsWith("libstdc++", StringComparison.Ordinal) =>
                 "Install it (package libstdc++6 on Debian and Ubuntu, libstdc++ on Fedora)",
             _ when missing.StartsWith("libgcc_s", StringComparison.Ordinal) =>
                 "Install it (package libgcc-s1 on Debian and Ubuntu, libgcc on Fedora)",
             _ when missing.StartsWith("libcuda.", StringComparison.Ordinal) || missing == "nvcuda.dll" =>
                 "Install NVIDIA's driver, or use the CPU build (without -p:TorchRuntime=cuda)",
-            "" => "If it is there, install Microsoft's Visual C++ Redistributable (x64); otherwise build or install DiffusionLsp again",
+            "" => "Install Microsoft's Visual C++ Redistributable (x64); if it is there, build or install DiffusionLsp again",
             _ => $"It lies beside {library} in a complete installation: build or install DiffusionLsp again",
         };
         return missing is "" || missing == library
@@ -87,7 +91,8 @@ internal static partial class LoadFailure
         return string.Join("; ", words.Length > 1 ? words[1..] : words).TrimEnd('.');
     }
 
-    [GeneratedRegex(@"^(?<file>\S+): version [`'](?<version>[^']+)' not found \(required by (?<by>[^)]+)\)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?<file>\S+): version [`'](?<version>[^']+)' not found \(required by (?<by>[^)]+)\)", RegexOptions.Multiline)]
     private static partial Regex UnknownVersion();
 
     // musl has no ld-linux-*.so, and none of the symbols with which glibc checks buffers.

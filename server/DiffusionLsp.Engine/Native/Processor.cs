@@ -43,7 +43,8 @@ internal static class Processor
     // Leaf 0xB, first level: how many threads a core has (Intel 64 and IA-32 Architectures Manual, volume 2A, CPUID).
     private static int ThreadsPerCore() => Math.Max(1, (int)(Leaf(0xB, 0)[1] & 0xFFFF));
 
-    private static bool HasFeature(int leaf, int subleaf, int register, uint bit) => (Leaf(leaf, subleaf)[register] & bit) != 0;
+    private static bool HasFeature(int leaf, int subleaf, int register, uint bit) =>
+        (Leaf(leaf, subleaf)[register] & bit) != 0;
 
     /// <summary>The registers EAX, EBX, ECX and EDX of a CPUID leaf; zeros where the processor has no such leaf.</summary>
     private static uint[] Leaf(int leaf, int subleaf)

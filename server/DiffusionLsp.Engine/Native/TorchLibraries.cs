@@ -10,7 +10,17 @@ namespace DiffusionLsp.Engine.Native;
 /// </summary>
 internal static class TorchLibraries
 {
+    private static readonly string[] Platforms = ["linux-x64", "osx-arm64", "win-x64"];
+
     private static readonly string[] LoadOrder = ["c10", "torch_cpu", "LibTorchSharp"];
+
+    // Not RuntimeInformation.RuntimeIdentifier, which names the distribution where that has built .NET itself.
+    private static string Platform =>
+        (OperatingSystem.IsWindows() ? "win"
+            : OperatingSystem.IsMacOS() ? "osx"
+            : RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl"
+            : "linux")
+        + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>Where TorchSharp's own native library lies; null where there is none for this platform.</summary>
     public static string? TorchSharpPath => Find("LibTorchSharp");
@@ -24,9 +34,10 @@ internal static class TorchLibraries
     {
         if (TorchSharpPath is null && !NativeLibrary.TryLoad("LibTorchSharp", typeof(torch).Assembly, null, out _))
         {
-            throw new TorchRuntimeException(
-                $"This build carries no libtorch for {RuntimeInformation.RuntimeIdentifier}: TorchSharp has one for linux-x64, "
-                + "win-x64 and osx-arm64. Build or install DiffusionLsp for one of these.");
+            throw new TorchRuntimeException(Platforms.Contains(Platform)
+                ? $"libtorch is missing from {AppContext.BaseDirectory}. Build or install DiffusionLsp again, for {Platform}."
+                : $"There is no libtorch for {Platform}, only for {string.Join(", ", Platforms)}. "
+                    + "Run DiffusionLsp on one of these.");
         }
 
         foreach (var path in LoadOrder.Select(Find).OfType<string>())

@@ -56,7 +56,8 @@ public sealed class BuildOutputTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux's library is mended.");
 
-        Assert.Equal(ElfSymbolMend.Apply(File.ReadAllBytes(PackageLibrary)), File.ReadAllBytes(TorchLibraries.TorchSharpPath!));
+        var mended = ElfSymbolMend.Apply(File.ReadAllBytes(PackageLibrary));
+        Assert.Equal(mended, File.ReadAllBytes(TorchLibraries.TorchSharpPath!));
     }
 
     [Theory]
@@ -69,15 +70,19 @@ public sealed class BuildOutputTests
             package += OperatingSystem.IsWindows() ? "windows" : "linux";
         }
 
-        var torchPackages = EvaluatedPackages(runtime).Where(name => name.StartsWith("TorchSharp", StringComparison.Ordinal));
+        var packages = EvaluatedPackages(runtime);
 
-        Assert.Equal([package], torchPackages);
+        Assert.Equal([package], packages.Where(name => name.StartsWith("TorchSharp", StringComparison.Ordinal)));
     }
 
     private static List<string> EvaluatedPackages(string runtime)
     {
-        var project = Path.Combine(TestData.RepositoryRoot, "server", "DiffusionLsp.TorchNative", "DiffusionLsp.TorchNative.csproj");
-        string[] arguments = ["msbuild", project, "-getItem:PackageReference", $"-p:TorchRuntime={runtime}", "-nodeReuse:false"];
+        const string Project = "server/DiffusionLsp.TorchNative/DiffusionLsp.TorchNative.csproj";
+        string[] arguments =
+        [
+            "msbuild", Path.Combine(TestData.RepositoryRoot, Project), "-getItem:PackageReference",
+            $"-p:TorchRuntime={runtime}", "-nodeReuse:false",
+        ];
         using var process = Process.Start(new ProcessStartInfo(
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments) { RedirectStandardOutput = true })!;
         using var items = JsonDocument.Parse(process.StandardOutput.ReadToEnd());
@@ -87,5 +92,6 @@ public sealed class BuildOutputTests
     }
 
     private static string Metadata(string key) =>
-        typeof(BuildOutputTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(one => one.Key == key).Value!;
+        typeof(BuildOutputTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .First(metadata => metadata.Key == key).Value!;
 }

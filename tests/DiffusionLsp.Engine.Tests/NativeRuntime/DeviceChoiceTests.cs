@@ -24,7 +24,7 @@ public sealed class DeviceChoiceTests
         Assert.Equal(index, DeviceChoice.CudaIndex(request, neededGibibytes * Gibibyte, [Small, Large, Silent], null));
 
     [Theory]
-    [InlineData("cuda", 20, "20.0 GiB free, the model needs 21.0 GiB")]
+    [InlineData("cuda", 20, "20.0 GiB free, and the model needs 21.0 GiB")]
     [InlineData("cuda:0", 4, "cuda:0")]
     [InlineData("cuda:3", 1, "There is no device cuda:3: the driver shows 3")]
     [InlineData("cuda:-1", 1, "take auto, cpu, cuda or cuda:N")]

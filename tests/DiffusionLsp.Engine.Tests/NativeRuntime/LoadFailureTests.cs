@@ -13,20 +13,33 @@ public sealed class LoadFailureTests
     public static TheoryData<string, string[]> Texts => new()
     {
         {
-            $"{Hint}/lib/x86_64-linux-gnu/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)\n",
-            ["libLibTorchSharp.so", "GLIBCXX_3.4.32", "/lib/x86_64-linux-gnu/libstdc++.so.6", "libstdc++6"]
+            $"{Hint}/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)\n",
+            ["libLibTorchSharp.so", "GLIBCXX_3.4.32", "/lib/libstdc++.so.6", "Build DiffusionLsp again", "GCC 13"]
         },
         {
-            $"{Hint}/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by /app/libLibTorchSharp.so)\n",
+            $"{Hint}/lib64/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by /app/libLibTorchSharp.so)\n",
+            ["libLibTorchSharp.so", "GLIBCXX_3.4.30", "/lib64/libstdc++.so.6", "GCC 12", "libstdc++6"]
+        },
+        {
+            $"{Hint}/lib/libc.so.6: version `GLIBC_2.34' not found (required by /app/libLibTorchSharp.so)\n",
             ["libLibTorchSharp.so", "GLIBC_2.34", "glibc 2.34 or newer", "Debian 12"]
         },
-        { $"{Hint}libc10.so: cannot open shared object file: No such file or directory\n", ["libc10.so", "install DiffusionLsp again"] },
-        { $"{Hint}libstdc++.so.6: cannot open shared object file: No such file or directory\n", ["libstdc++.so.6", "libstdc++6"] },
-        { $"{Hint}libcuda.so.1: cannot open shared object file: No such file or directory\n", ["libcuda.so.1", "NVIDIA's driver"] },
+        {
+            $"{Hint}libc10.so: cannot open shared object file: No such file or directory\n",
+            ["libc10.so", "install DiffusionLsp again"]
+        },
+        {
+            $"{Hint}libstdc++.so.6: cannot open shared object file: No such file or directory\n",
+            ["libstdc++.so.6", "libstdc++6"]
+        },
+        {
+            $"{Hint}libcuda.so.1: cannot open shared object file: No such file or directory\n",
+            ["libcuda.so.1", "NVIDIA's driver"]
+        },
         { $"{Hint}/app/libLibTorchSharp.so: file too short\n", ["/app/libLibTorchSharp.so", "damaged"] },
         { $"{Hint}/app/libLibTorchSharp.so: failed to map segment from shared object\n", ["libLibTorchSharp.so", "noexec"] },
         {
-            $"{Hint}Error loading shared library ld-linux-x86-64.so.2: No such file or directory (needed by /app/libLibTorchSharp.so)\n",
+            $"{Hint}Error loading shared library ld-linux-x86-64.so.2: No such file or directory (needed by /app/lib.so)\n",
             ["libLibTorchSharp.so", "musl", "glibc"]
         },
         {
@@ -34,11 +47,11 @@ public sealed class LoadFailureTests
             ["libLibTorchSharp.so", "musl", "glibc"]
         },
         {
-            "dlopen(/app/libLibTorchSharp.so, 0x0001): Library not loaded: @rpath/libomp.dylib\n  Referenced from: <UUID> /app/x\n",
+            "dlopen(/app/libLibTorchSharp.so, 0x0001): Library not loaded: @rpath/libomp.dylib\n  Referenced from: /app/x\n",
             ["libLibTorchSharp.so", "libomp.dylib", "install DiffusionLsp again"]
         },
         {
-            "Unable to load DLL '/app/libLibTorchSharp.so' or one of its dependencies: The specified module could not be found. (0x8007007E)",
+            "Unable to load DLL 'x' or one of its dependencies: The specified module could not be found. (0x8007007E)",
             ["libLibTorchSharp.so", "Visual C++ Redistributable"]
         },
         { "first\nsomething that nobody foresaw.\n", ["/app/libLibTorchSharp.so", "something that nobody foresaw"] },

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Diagnostics;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Configuration;
+using DiffusionLsp.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace DiffusionLsp.Server.Cli;
+
+/// <summary>
+/// <c>diffusionlsp serve</c>: the language server over standard input and output. Standard output belongs to the
+/// protocol from the first byte on; whatever else writes there is sent to standard error.
+/// </summary>
+internal static class ServeCommand
+{
+    private static readonly TimeSpan _pulse = TimeSpan.FromSeconds(3);
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="load">Loads the model; called once, on the engine's thread.</param>
+    public static Command Create(Func<ModelChoice, IInfiller> load)
+    {
+        Option<string?> model = SharedOptions.Model();
+        Option<string?> device = SharedOptions.Device();
+
+        // Language clients add these by themselves; standard input and output is what there is, so they change nothing.
+        Option<bool> stdio = new("--stdio") { Description = "Serve over standard input and output (the default)." };
+        Option<int?> clientProcess = new("--clientProcessId") { Hidden = true };
+        Command command = new("serve", "Serve an editor: the language server protocol over standard input and output.")
+        {
+            model, device, stdio, clientProcess,
+        };
+        command.SetAction((arguments, token) =>
+            ServeAsync(load, new ModelChoice(arguments.GetValue(model), arguments.GetValue(device)), token));
+        return command;
+    }
+
+    private static async Task<int> ServeAsync(
+        Func<ModelChoice, IInfiller> load, ModelChoice choice, CancellationToken token)
+    {
+        await using Stream input = Console.OpenStandardInput();
+        await using Stream output = Console.OpenStandardOutput();
+        Console.SetOut(Console.Error);
+        using ILoggerFactory logging = LoggerFactory.Create(log => log.AddProvider(new LineLoggerProvider(Console.Error)));
+        LanguageServerHost host = new(logging.CreateLogger("serve"), load, choice) { ClientExit = WaitForExitAsync };
+        return await host.RunAsync(input, output, token).ConfigureAwait(false);
+    }
+
+    private static async Task WaitForExitAsync(int processId, CancellationToken token)
+    {
+        using PeriodicTimer pulse = new(_pulse);
+        while (IsRunning(processId))
+        {
+            await pulse.WaitForNextTickAsync(token).ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsRunning(int processId)
+    {
+        try
+        {
+            using Process process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}

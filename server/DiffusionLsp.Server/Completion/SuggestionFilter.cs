@@ -1,0 +1,41 @@
+using DiffusionLsp.Server.Completion.Filters;
+
+namespace DiffusionLsp.Server.Completion;
+
+/// <summary>
+/// What a model infills is not always what a user should see. Each rule looks at the middle in its place and returns
+/// it, returns less of it, or returns null where nothing should be shown. Rules never add text. All text has
+/// <c>\n</c> for line ends.
+/// </summary>
+internal static class SuggestionFilter
+{
+    // The order matters: whole lines are judged while they are whole, and spaces go when all else is settled.
+    private static readonly Func<ContextWindow, string, string?>[] _rules =
+    [
+        SpecialTokens.Apply,
+        OneLineBeforeText.Apply,
+        RepeatedRestOfLine.Apply,
+        RepeatedFollowingLines.Apply,
+        Repetition.Apply,
+        UnbalancedClosers.Apply,
+        TrailingSpace.Apply,
+        Blank.Apply,
+    ];
+
+    /// <summary>What to show of a middle, or null for nothing.</summary>
+    public static string? Apply(ContextWindow window, string middle)
+    {
+        string? shown = middle.ReplaceLineEndings("\n");
+        foreach (Func<ContextWindow, string, string?> rule in _rules)
+        {
+            if (shown is null)
+            {
+                break;
+            }
+
+            shown = rule(window, shown);
+        }
+
+        return shown;
+    }
+}

@@ -1,0 +1,96 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Configuration;
+using DiffusionLsp.Server.Documents;
+using Microsoft.Extensions.Logging;
+using StreamJsonRpc;
+
+namespace DiffusionLsp.Server;
+
+/// <summary>
+/// The life of one language server, from the first byte to the exit code, over any pair of streams. The wiring
+/// diagram of the serving half of the product.
+/// </summary>
+internal sealed class LanguageServerHost
+{
+    private readonly ILogger _logger;
+    private readonly Func<ModelChoice, IInfiller> _load;
+    private readonly ModelChoice _commandLine;
+
+    /// <summary>Makes the host.</summary>
+    /// <param name="logger">Where the server's own log goes; never standard output.</param>
+    /// <param name="load">Loads the model; runs on the engine's thread.</param>
+    /// <param name="commandLine">What the command line asks for; it has the last word over the client's settings.</param>
+    public LanguageServerHost(ILogger logger, Func<ModelChoice, IInfiller> load, ModelChoice commandLine)
+    {
+        _logger = logger;
+        _load = load;
+        _commandLine = commandLine;
+    }
+
+    /// <summary>
+    /// Completes with the process that the client says it lives in. The caller decides what its end means.
+    /// </summary>
+    public Func<int, CancellationToken, Task>? ClientExit { get; init; }
+
+    /// <summary>Serves one client until it leaves.</summary>
+    /// <returns>0 where the client took its leave as the protocol asks, else 1.</returns>
+    public async Task<int> RunAsync(Stream input, Stream output, CancellationToken token)
+    {
+        using InfillQueue queue = new(_logger);
+        using LspConnection connection = new(input, output);
+        DocumentStore documents = new();
+        SuggestionCache cache = new();
+        StatusReporter status = new(connection, queue.Status);
+        InlineCompletionService completions = new(documents, queue, cache);
+        LanguageServer server = new(documents, completions, cache, queue, status, _load, _commandLine);
+        queue.StatusChanged += status.Report;
+        connection.AddLocalRpcTarget(server, new JsonRpcTargetOptions { DisposeOnDisconnect = false });
+        connection.StartListening();
+
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(token);
+        Task first = await Task
+            .WhenAny(connection.Completion, server.ExitRequested, ClientGoneAsync(server, over.Token))
+            .ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        return first == server.ExitRequested
+            ? await LeaveAsync(connection, queue, server).ConfigureAwait(false)
+            : await ReportAsync(first).ConfigureAwait(false);
+    }
+
+    private static async Task<int> LeaveAsync(LspConnection connection, InfillQueue queue, LanguageServer server)
+    {
+        // A client that sends exit right behind a request still gets its answer: the queue's end gives it one.
+        queue.Dispose();
+        await Task.WhenAny(connection.AnsweredAsync(), connection.Completion).ConfigureAwait(false);
+        return await server.ExitRequested.ConfigureAwait(false);
+    }
+
+    private async Task<int> ReportAsync(Task ended)
+    {
+        try
+        {
+            await ended.ConfigureAwait(false);
+            _logger.LogInformation("The client has gone without taking its leave.");
+        }
+        catch (OperationCanceledException)
+        {
+            _logger.LogInformation("Stopped.");
+        }
+#pragma warning disable CA1031 // Whatever ended the connection is the last line of the log.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _logger.LogError("The connection is closed: {Reason}", failure.Message.ReplaceLineEndings(" "));
+        }
+
+        return 1;
+    }
+
+    private async Task ClientGoneAsync(LanguageServer server, CancellationToken token)
+    {
+        int? process = await server.ClientProcess.WaitAsync(token).ConfigureAwait(false);
+        Task gone = process is { } id && ClientExit is { } exit ? exit(id, token) : Task.Delay(Timeout.Infinite, token);
+        await gone.ConfigureAwait(false);
+    }
+}

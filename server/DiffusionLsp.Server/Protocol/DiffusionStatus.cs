@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+
+namespace DiffusionLsp.Server.Protocol;
+
+/// <summary>
+/// The parameters of <c>diffusion/status</c>, a notification of our own: what an editor's status item shows. Sent
+/// after <c>initialized</c> and whenever it changes.
+/// </summary>
+internal sealed record DiffusionStatusParams
+{
+    /// <summary>Whether suggestions can be expected.</summary>
+    public required DiffusionState State { get; init; }
+
+    /// <summary>The model's name, once it is loaded.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Where the model runs, once it is loaded.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>One line for the user, where the state needs one.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>How long the latest infill took, in milliseconds.</summary>
+    public double? LastMs { get; init; }
+
+    /// <summary>Tokens that each forward pass of the latest infill brought.</summary>
+    public double? TokensPerForward { get; init; }
+}
+
+/// <summary>Whether suggestions can be expected.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DiffusionState>))]
+internal enum DiffusionState
+{
+    /// <summary>Soon.</summary>
+    [JsonStringEnumMemberName("loading")]
+    Loading,
+
+    /// <summary>Yes.</summary>
+    [JsonStringEnumMemberName("ready")]
+    Ready,
+
+    /// <summary>No: the model could not be loaded.</summary>
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+
+    /// <summary>No: the user switched them off.</summary>
+    [JsonStringEnumMemberName("paused")]
+    Paused,
+}

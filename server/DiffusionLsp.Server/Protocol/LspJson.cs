@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DiffusionLsp.Server.Protocol;
+
+/// <summary>
+/// How the records of this folder are written and read, generated at build time. Strict where the protocol is: a
+/// missing or null value that must be there is an error and never a silent zero.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(InitializeParams))]
+[JsonSerializable(typeof(InitializedParams))]
+[JsonSerializable(typeof(InitializeResult))]
+[JsonSerializable(typeof(DidChangeConfigurationParams))]
+[JsonSerializable(typeof(DidOpenTextDocumentParams))]
+[JsonSerializable(typeof(DidChangeTextDocumentParams))]
+[JsonSerializable(typeof(DidCloseTextDocumentParams))]
+[JsonSerializable(typeof(InlineCompletionParams))]
+[JsonSerializable(typeof(InlineCompletionList))]
+[JsonSerializable(typeof(LogMessageParams))]
+[JsonSerializable(typeof(DiffusionStatusParams))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(object))]
+internal sealed partial class LspJson : JsonSerializerContext;

@@ -1,0 +1,112 @@
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Protocol;
+
+namespace DiffusionLsp.Server;
+
+/// <summary>
+/// Tells the client how the engine is: a line for the editor's log when the model is loaded or could not be, and
+/// <c>diffusion/status</c> for its status item. Sends nothing of the second kind before the client is initialized,
+/// and nothing twice.
+/// </summary>
+internal sealed class StatusReporter
+{
+    private readonly LspConnection _connection;
+    private readonly Lock _lock = new();
+    private EngineStatus _engine;
+    private bool _isOpen;
+    private bool _isPaused;
+    private DiffusionStatusParams? _sent;
+
+    /// <summary>Makes the reporter.</summary>
+    public StatusReporter(LspConnection connection, EngineStatus engine)
+    {
+        _connection = connection;
+        _engine = engine;
+    }
+
+    /// <summary>The client is ready for notifications.</summary>
+    public void Open()
+    {
+        lock (_lock)
+        {
+            _isOpen = true;
+            Publish();
+        }
+    }
+
+    /// <summary>The user switched suggestions off.</summary>
+    public void Pause() => SetPaused(isPaused: true);
+
+    /// <summary>The user switched suggestions on.</summary>
+    public void Resume() => SetPaused(isPaused: false);
+
+    /// <summary>The engine is in another state, or has made an infill.</summary>
+    public void Report(EngineStatus engine)
+    {
+        lock (_lock)
+        {
+            bool isNews = engine.State != _engine.State;
+            _engine = engine;
+            if (isNews && LogLine(engine) is { } line)
+            {
+                Send("window/logMessage", line);
+            }
+
+            Publish();
+        }
+    }
+
+    private static LogMessageParams? LogLine(EngineStatus engine) => engine switch
+    {
+        { State: EngineState.Ready, Model: { } model } => new LogMessageParams
+        {
+            Type = MessageType.Info,
+            Message = $"{model.Name} is loaded: {model.Architecture}, {model.Parameters / 1e6:0.#} M parameters, " +
+                $"{model.Dtype} on {model.Device}.",
+        },
+        { State: EngineState.Failed, Failure: { } reason } => new LogMessageParams
+        {
+            Type = MessageType.Error,
+            Message = $"No suggestions: {reason}",
+        },
+        _ => null,
+    };
+
+    private void SetPaused(bool isPaused)
+    {
+        lock (_lock)
+        {
+            _isPaused = isPaused;
+            Publish();
+        }
+    }
+
+    private void Publish()
+    {
+        DiffusionStatusParams status = Current();
+        if (_isOpen && status != _sent)
+        {
+            _sent = status;
+            Send("diffusion/status", status);
+        }
+    }
+
+    private DiffusionStatusParams Current() => new()
+    {
+        State = _engine.State switch
+        {
+            EngineState.Failed => DiffusionState.Failed,
+            _ when _isPaused => DiffusionState.Paused,
+            EngineState.Ready => DiffusionState.Ready,
+            _ => DiffusionState.Loading,
+        },
+        Model = _engine.Model?.Name,
+        Device = _engine.Model?.Device,
+        Message = _engine.Failure,
+        LastMs = _engine.Latest?.Milliseconds,
+        TokensPerForward = _engine.Latest?.TokensPerForward,
+    };
+
+    // Not awaited: the transport keeps the order in which it is called, and the engine must not wait for a client.
+    private void Send(string method, object parameters) => _ = _connection.SendAsync(method, parameters);
+}

@@ -1,0 +1,94 @@
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Training.Fitting;
+
+/// <summary>The losses of a batch, in nats a token.</summary>
+/// <param name="NextToken">Mean cross-entropy of the context's next tokens.</param>
+/// <param name="Span">Weighted mean cross-entropy of the masked tokens of the span.</param>
+internal readonly record struct Losses(double NextToken, double Span);
+
+/// <summary>The rows of a batch that have a target: first those of next tokens, then the masked ones.</summary>
+/// <param name="Rows">Rows into B·T, [R].</param>
+/// <param name="Targets">Target ids, [R].</param>
+/// <param name="Weights">Weights of the rows in the loss, [R].</param>
+/// <param name="NextTokens">How many of the rows are next tokens.</param>
+/// <param name="SpanWeight">The sum of the masked rows' weights.</param>
+internal sealed record LossRows(long[] Rows, long[] Targets, float[] Weights, int NextTokens, double SpanWeight)
+{
+    /// <summary>Both losses are means; the masked one counts <paramref name="spanWeight"/> times.</summary>
+    public static LossRows Of(SpanBatch batch, double spanWeight)
+    {
+        float next = 1f / Math.Max(1, batch.NextTokens.Count);
+        float span = (float)(spanWeight / Math.Max(1e-6, batch.Masked.Sum(row => row.Weight)));
+        return new LossRows(
+            [.. batch.NextTokens.Select(row => row.Row), .. batch.Masked.Select(row => row.Row)],
+            [.. batch.NextTokens.Select(row => row.Target), .. batch.Masked.Select(row => row.Target)],
+            [.. batch.NextTokens.Select(_ => next), .. batch.Masked.Select(row => row.Weight * span)],
+            batch.NextTokens.Count,
+            spanWeight);
+    }
+
+    /// <summary>The two means from the weighted cross-entropy of each row.</summary>
+    public Losses Mean(ReadOnlySpan<float> each)
+    {
+        double next = 0;
+        double span = 0;
+        for (int row = 0; row < each.Length; row++)
+        {
+            (next, span) = row < NextTokens ? (next + each[row], span) : (next, span + each[row]);
+        }
+
+        return new Losses(next, span / SpanWeight);
+    }
+}
+
+/// <summary>
+/// Head, softmax and cross-entropy in one go over chunks of rows, with their gradients, as
+/// linkedin/Liger-Kernel:src/liger_kernel/ops/fused_linear_cross_entropy.py does on a GPU: the [R, V] logits of a batch
+/// are never held as a whole, and nothing is recomputed backward.
+/// </summary>
+internal sealed class HeadLoss
+{
+    private const int ChunkRows = 512;
+
+    /// <summary>Computes the losses and gradients.</summary>
+    /// <param name="normed">The last norm's output, shape [R, C].</param>
+    /// <param name="weight">The head's weight in fp32, shape [V, C].</param>
+    /// <param name="rows">Targets and weights.</param>
+    public HeadLoss(Tensor normed, Tensor weight, LossRows rows)
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        var narrow = weight.to_type(normed.dtype);                                                   // [V, C]
+        var weightGradient = zeros_like(weight);                                                     // [V, C]
+        var normedGradient = empty_like(normed);                                                     // [R, C]
+        Each = new float[rows.Rows.Length];
+        for (int start = 0; start < Each.Length; start += ChunkRows)
+        {
+            int count = Math.Min(ChunkRows, Each.Length - start);
+            using var chunk = NewDisposeScope();
+            var x = normed.narrow(0, start, count);                                                  // [r, C]
+            var targets = tensor(rows.Targets.AsMemory(start, count).ToArray()).unsqueeze(1);        // [r, 1]
+            var weights = tensor(rows.Weights.AsMemory(start, count).ToArray()).unsqueeze(1);        // [r, 1]
+            var gradient = nn.functional.softmax(nn.functional.linear(x, narrow), -1, float32);      // [r, V]
+            var losses = gradient.gather(1, targets).clamp_min_(1e-30).log_().mul_(weights).neg_();  // [r, 1]
+            losses.data<float>().CopyTo(Each.AsSpan(start, count));
+            gradient.scatter_add_(1, targets, full_like(weights, -1)).mul_(weights);
+            var narrowGradient = gradient.to_type(normed.dtype);                                     // [r, V]
+            normedGradient.narrow(0, start, count).copy_(narrowGradient.matmul(narrow));
+            weightGradient.add_(narrowGradient.t().matmul(x));
+        }
+
+        NormedGradient = normedGradient.MoveToOuterDisposeScope();
+        WeightGradient = weightGradient.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The weighted cross-entropy of each row, [R].</summary>
+    public float[] Each { get; }
+
+    /// <summary>The loss's gradient at the normed rows, shape [R, C].</summary>
+    public Tensor NormedGradient { get; }
+
+    /// <summary>The loss's gradient at the head's weight, shape [V, C].</summary>
+    public Tensor WeightGradient { get; }
+}

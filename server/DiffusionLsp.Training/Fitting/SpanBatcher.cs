@@ -1,0 +1,112 @@
+using DiffusionLsp.Training.Corpus;
+
+namespace DiffusionLsp.Training.Fitting;
+
+/// <summary>
+/// Draws training sequences from tokenized documents: a span as an editor would leave it open (the rest of a line,
+/// whole lines, a few tokens inside a line), its context on both sides, and noisy copies of it. Batch number n is a
+/// function of (seed, n) alone, so a resumed run sees what the interrupted one would have seen.
+/// </summary>
+/// <param name="shards">The documents.</param>
+/// <param name="options">Lengths and seed.</param>
+/// <param name="tokens">What the batcher must know of the vocabulary.</param>
+internal sealed class SpanBatcher(TokenShards shards, FitOptions options, SpanTokens tokens)
+{
+    private readonly long[] _ends = CumulativeLengths(shards);
+
+    /// <summary>Makes batch number <paramref name="index"/>.</summary>
+    public SpanBatch Next(long index)
+    {
+        var random = new SplitMix(unchecked(((ulong)options.Seed << 40) ^ (ulong)index));
+        var batch = new SpanBatch(options.BatchSize, options.ContextLength + options.NoisyLength);
+        for (int sequence = 0; sequence < options.BatchSize; sequence++)
+        {
+            Fill(batch, sequence, random);
+        }
+
+        return batch;
+    }
+
+    private static long[] CumulativeLengths(TokenShards shards)
+    {
+        var ends = new long[shards.DocumentCount];
+        long total = 0;
+        for (int i = 0; i < ends.Length; i++)
+        {
+            ends[i] = total += shards.Document(i).Length;
+        }
+
+        return total > 0 ? ends : throw new InvalidDataException("The corpus holds no tokens; run `diffusionlsp-train corpus` again.");
+    }
+
+    private void Fill(SpanBatch batch, int sequence, SplitMix random)
+    {
+        long at = random.Below(_ends[^1]);
+        int index = Array.BinarySearch(_ends, at);
+        index = index < 0 ? ~index : index + 1;
+        var document = shards.Document(index);
+        int position = (int)(at - (_ends[index] - document.Length));
+        var (start, end) = SpanChooser.Choose(document, position, options.MaxSpan, tokens, random);
+        int deletes = ExtraDeletes(end - start, random);
+        var layout = Layout(document.Length, start, end, random);
+        new SequenceWriter(batch, sequence, tokens).Write(document, layout, deletes, random);
+    }
+
+    private int ExtraDeletes(int length, SplitMix random)
+    {
+        int room = options.MaxSpan - length;
+        return random.Below(20) switch
+        {
+            < 7 => 0,
+            < 12 => (int)random.Below(room + 1),
+            _ => room,
+        };
+    }
+
+    /// <summary>Shares the context between both sides; one suffix in ten is empty, as at the end of a file.</summary>
+    private SpanLayout Layout(int documentLength, int start, int end, SplitMix random)
+    {
+        int wanted = random.Below(10) == 0 ? 0 : (int)random.Below(options.ContextLength / 2);
+        int suffix = Math.Min(documentLength - end, wanted);
+        int prefix = Math.Min(start, options.ContextLength - suffix);
+        return new SpanLayout(start - prefix, start, end, end + suffix);
+    }
+}
+
+/// <summary>Where the parts of a sequence lie in its document: prefix, span, suffix.</summary>
+/// <param name="PrefixStart">First token of the prefix.</param>
+/// <param name="SpanStart">First token of the span.</param>
+/// <param name="SpanEnd">First token after the span.</param>
+/// <param name="SuffixEnd">First token after the suffix.</param>
+internal readonly record struct SpanLayout(int PrefixStart, int SpanStart, int SpanEnd, int SuffixEnd);
+
+/// <summary>What the batcher must know of the vocabulary.</summary>
+/// <param name="Mask">The mask token.</param>
+/// <param name="Delete">The delete token.</param>
+/// <param name="Pad">The token on unused positions.</param>
+/// <param name="StartsLine">For each id: whether its text begins with a line break.</param>
+internal sealed record SpanTokens(int Mask, int Delete, int Pad, bool[] StartsLine);
+
+/// <summary>
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a generator with one word of state, the same on every platform
+/// and in every version of the runtime.
+/// </summary>
+internal sealed class SplitMix(ulong state)
+{
+    private ulong _state = state;
+
+    /// <summary>The next 64 bits.</summary>
+    public ulong Next()
+    {
+        ulong z = _state += 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>A number in [0, bound); 0 where bound is 0.</summary>
+    public long Below(long bound) => bound <= 0 ? 0 : (long)(Next() % (ulong)bound);
+
+    /// <summary>A number in [0, 1).</summary>
+    public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
+}

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { after, afterEach, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { CodeServer } from "./lib/codeServer.mjs";
+import { Workbench } from "./lib/workbench.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const model = process.env.E2E_MODE === "stub" ? "stub" : "quicksilver";
+const ready = new RegExp(`^DiffusionLsp: ready, Model: ${model} on \\w+`);
+const sample = "spread.py";
+/** The line after which the sample lacks one. */
+const gapLine = 11;
+
+/** @type {CodeServer} */
+let server;
+/** @type {Workbench} */
+let workbench;
+let original;
+
+before(async () => {
+  original = await readFile(join(here, "workspace", sample), "utf8");
+  server = await CodeServer.start({
+    entry: process.env.E2E_CODE_SERVER,
+    vsix: process.env.E2E_VSIX,
+    files: { [sample]: original },
+  });
+  workbench = await Workbench.open({
+    browser: process.env.E2E_BROWSER,
+    url: server.url,
+    folder: server.workspace,
+    pictures: join(here, "out"),
+  });
+});
+
+after(async () => {
+  await workbench?.close();
+  await server?.stop();
+});
+
+afterEach(async (context) => {
+  if (!context.passed) {
+    await workbench.screenshot(`failed: ${context.name}`);
+  }
+});
+
+test("the server starts and the status bar says ready", async () => {
+  await workbench.status(ready);
+  assert.equal(server.languageServers().length, 1);
+});
+
+test("ghost text appears while typing, and Tab accepts it between what stands before and after", async () => {
+  await workbench.openFile(sample);
+  await workbench.press("Control+b");
+  await workbench.goToEndOf(gapLine);
+  await workbench.press("Enter");
+  const middle = await workbench.ghostText();
+  assert.notEqual(middle.trim(), "");
+  await workbench.status(/Last suggestion: \d+ ms, Tokens per forward pass: \d/);
+  await takePicture("ghost-text");
+
+  await workbench.press("Tab");
+  await workbench.hasNoGhostText();
+  await workbench.screenshot("accepted");
+  const lines = original.split("\n");
+  const prefix = `${lines.slice(0, gapLine).join("\n")}\n    `;
+  const suffix = `\n${lines.slice(gapLine).join("\n")}`;
+  assert.equal(await savedText(), prefix + middle + suffix);
+});
+
+test("with suggestions off the status bar says so, and the trigger command still asks for one", async () => {
+  await restoreSample();
+  await workbench.run("DiffusionLsp: Toggle Suggestions");
+  await workbench.status(/Suggestions while typing are off$/);
+  await workbench.goToEndOf(gapLine);
+  await workbench.press("Enter");
+  await workbench.run("DiffusionLsp: Trigger Suggestion");
+  assert.notEqual((await workbench.ghostText()).trim(), "");
+  await workbench.screenshot("triggered");
+  await workbench.press("Escape");
+  await workbench.run("DiffusionLsp: Toggle Suggestions");
+  await workbench.status(/^(?!.*typing are off).*ready/);
+});
+
+test("a click on the status bar item opens the menu", async () => {
+  await workbench.clickStatus();
+  const labels = await workbench.menuLabels();
+  await workbench.screenshot("menu");
+  await workbench.press("Escape");
+  const expected = ["Turn suggestions off", "Restart server", "Show log", "Open settings"];
+  assert.deepEqual(labels.map((label) => label.trim()), expected);
+});
+
+test("a server that dies comes back and suggests again", async () => {
+  await restoreSample();
+  const [before] = server.languageServers();
+  process.kill(before, "SIGKILL");
+  await workbench.status(/^DiffusionLsp: starting/);
+  await workbench.status(ready);
+  const [now] = server.languageServers();
+  assert.notEqual(now, before);
+  await workbench.goToEndOf(gapLine);
+  await workbench.press("Enter");
+  assert.notEqual((await workbench.ghostText()).trim(), "");
+});
+
+test("the log tells where the server came from", async () => {
+  await workbench.run("DiffusionLsp: Show Log");
+  await workbench.panelShows(/Starting\s\//);
+  await workbench.screenshot("log");
+  await workbench.run("View: Toggle Panel Visibility");
+});
+
+test("a server that is not there is said once, with the ways out", async () => {
+  await server.writeMachineSettings({ "diffusionlsp.server.path": "/opt/diffusionlsp-of-old" });
+  const { text, buttons } = await workbench.notification(/diffusionlsp-of-old/);
+  await workbench.status(/^DiffusionLsp: failed/);
+  await workbench.screenshot("no-server");
+  assert.match(text, /^DiffusionLsp: The server that diffusionlsp\.server\.path names cannot be run/);
+  assert.deepEqual(buttons, ["Restart", "Show Log"]);
+
+  await workbench.dismissNotifications();
+  await server.writeMachineSettings({});
+  await workbench.status(ready);
+});
+
+/** Leaves the sample as it was, whatever was typed into it and saved. */
+async function restoreSample() {
+  await workbench.press("Escape");
+  await writeFile(join(server.workspace, sample), original);
+  await workbench.run("File: Revert File");
+  await workbench.isSaved(sample);
+  await workbench.editorHasLines(original.split("\n").length);
+}
+
+/** Saves, and reads what is on the disk then. */
+async function savedText() {
+  await workbench.press("Control+s");
+  await workbench.isSaved(sample);
+  return readFile(join(server.workspace, sample), "utf8");
+}
+
+/** A screenshot that the README shows: of the product, never of the stub. */
+async function takePicture(name) {
+  const path = await workbench.screenshot(name);
+  if (process.env.UPDATE_IMAGES === "1" && model !== "stub") {
+    const images = join(here, "..", "..", "docs", "images");
+    await mkdir(images, { recursive: true });
+    await copyFile(path, join(images, `${name}.png`));
+  }
+}

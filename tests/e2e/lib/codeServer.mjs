@@ -1,0 +1,110 @@
+import { execFileSync, spawn } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** What the user of the tests has set: nothing else answers, nothing moves, and pictures show what they are of. */
+const userSettings = {
+  "chat.disableAIFeatures": true,
+  "editor.inlineSuggest.enabled": true,
+  "editor.wordBasedSuggestions": "off",
+  "editor.minimap.enabled": false,
+  "editor.fontSize": 15,
+  "editor.cursorBlinking": "solid",
+  "breadcrumbs.enabled": false,
+  "files.autoSave": "off",
+  "security.workspace.trust.enabled": false,
+  "telemetry.telemetryLevel": "off",
+  "window.commandCenter": false,
+  "window.menuBarVisibility": "hidden",
+  "workbench.activityBar.location": "hidden",
+  "workbench.colorTheme": "Default Dark Modern",
+  "workbench.layoutControl.enabled": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.reduceMotion": "on",
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+};
+
+/** A VS Code of our own: its user, its extensions and its workspace live in a folder that leaves with it. */
+export class CodeServer {
+  #home;
+  #process;
+  /** Where the workbench is served. */
+  url;
+  /** The folder that is open in it. */
+  workspace;
+
+  /** Installs the extension and starts the server over a workspace with the given files. */
+  static async start({ entry, vsix, files }) {
+    const server = new CodeServer();
+    server.#home = await mkdtemp(join(tmpdir(), "diffusionlsp-e2e-"));
+    server.workspace = join(server.#home, "workspace");
+    await mkdir(server.workspace);
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(server.workspace, name), text);
+    }
+    await server.#write("User", userSettings);
+    await server.writeMachineSettings({});
+    const folders = ["--user-data-dir", join(server.#home, "user"), "--extensions-dir", join(server.#home, "extensions")];
+    const config = ["--config", join(server.#home, "config.yaml")];
+    execFileSync(process.execPath, [entry, ...config, ...folders, "--install-extension", vsix], { stdio: "pipe" });
+    const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"];
+    server.#process = spawn(
+      process.execPath,
+      [entry, ...config, ...folders, "--auth", "none", "--bind-addr", "127.0.0.1:0", ...quiet, server.workspace],
+      { stdio: ["ignore", "pipe", "inherit"], detached: true },
+    );
+    server.url = await server.#address();
+    return server;
+  }
+
+  /** Writes the settings that are this machine's own: in a remote window, the user's have no say in what runs. */
+  async writeMachineSettings(settings) {
+    await this.#write("Machine", settings);
+  }
+
+  /** The process ids of our language servers that this VS Code runs. */
+  languageServers() {
+    const ours = (id) => {
+      try {
+        const command = readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0");
+        const inOurHome = readFileSync(`/proc/${id}/environ`, "utf8").includes(this.#home);
+        return command.includes("serve") && inOurHome && readlinkSync(`/proc/${id}/exe`) !== "";
+      } catch {
+        return false;
+      }
+    };
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && ours(name)).map(Number);
+  }
+
+  async stop() {
+    if (this.#process?.exitCode === null) {
+      const exit = new Promise((resolve) => this.#process.once("exit", resolve));
+      // The group, since code-server starts a process for each connection.
+      process.kill(-this.#process.pid, "SIGTERM");
+      await exit;
+    }
+    await rm(this.#home, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #write(owner, settings) {
+    const folder = join(this.#home, "user", owner);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "settings.json"), JSON.stringify(settings, null, 2));
+  }
+
+  #address() {
+    return new Promise((resolve, reject) => {
+      this.#process.once("exit", (code) => reject(new Error(`code-server ended with code ${code}`)));
+      createInterface({ input: this.#process.stdout }).on("line", (line) => {
+        const address = /HTTP server listening on (http:\S+)/.exec(line)?.[1];
+        if (address !== undefined) {
+          resolve(address);
+        }
+      });
+    });
+  }
+}

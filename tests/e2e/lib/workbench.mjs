@@ -1,0 +1,151 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { chromium } from "playwright-core";
+
+const arguments_ = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** VS Code's window, worked as a person does: by keyboard, command palette and mouse. Waits for what is seen. */
+export class Workbench {
+  #browser;
+  #page;
+  #pictures;
+
+  /** Opens the window; `pictures` is the folder for screenshots. */
+  static async open({ browser, url, folder, pictures }) {
+    const workbench = new Workbench();
+    workbench.#browser = await chromium.launch({ executablePath: browser, args: arguments_ });
+    workbench.#page = await workbench.#browser.newPage({
+      viewport: { width: 960, height: 540 },
+      deviceScaleFactor: 2,
+    });
+    workbench.#pictures = pictures;
+    workbench.#page.setDefaultTimeout(30_000);
+    await workbench.#page.goto(`${url}?folder=${encodeURIComponent(folder)}`);
+    await workbench.#page.waitForSelector(".monaco-workbench .statusbar-item");
+    return workbench;
+  }
+
+  async close() {
+    await this.#browser.close();
+  }
+
+  async press(key) {
+    await this.#page.keyboard.press(key);
+  }
+
+  async type(text) {
+    await this.#page.keyboard.type(text, { delay: 30 });
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async openFile(name) {
+    await this.#choose("Control+p", name, name);
+    await this.#page.waitForSelector(`.tab.active[data-resource-name="${name}"]`);
+    await this.#page.waitForSelector(".monaco-editor.focused .view-line");
+  }
+
+  /** Waits until the file's tab says that nothing is unsaved. */
+  async isSaved(name) {
+    await this.#page.waitForSelector(`.tab.active:not(.dirty)[data-resource-name="${name}"]`);
+  }
+
+  /** Waits until the editor, which must be tall enough to show them all, shows this many lines. */
+  async editorHasLines(count) {
+    await this.#page.waitForFunction(
+      (expected) => document.querySelectorAll(".editor-instance .view-line").length === expected,
+      count,
+    );
+  }
+
+  /** Puts the cursor behind the last character of a line, counted from 1. */
+  async goToEndOf(line) {
+    await this.#choose("Control+g", `${line}`, undefined);
+    await this.#page.waitForSelector(".monaco-editor.focused");
+    await this.press("End");
+    await this.#page.locator("#status\\.editor\\.selection", { hasText: `Ln ${line}, Col ` }).waitFor();
+  }
+
+  /** Runs a command by its full title. */
+  async run(title) {
+    await this.#choose("F1", title, title);
+  }
+
+  /** What the status bar says of us to a screen reader, once it matches. */
+  async status(pattern, timeout = 60_000) {
+    const item = this.#page.locator(".statusbar-item[id^='diffusionlsp']").and(this.#page.getByLabel(pattern));
+    await item.first().waitFor({ timeout });
+    return item.first().getAttribute("aria-label");
+  }
+
+  async clickStatus() {
+    await this.#page.locator(".statusbar-item[id^='diffusionlsp'] a").click();
+  }
+
+  /** The ghost text at the cursor, once there is any; a line's end is a line feed. */
+  async ghostText() {
+    await this.#page.waitForSelector(".ghost-text-decoration");
+    return this.#page.evaluate(() => {
+      const textOf = (selector) => [...document.querySelectorAll(selector)].map((element) => element.textContent);
+      const firstLine = textOf(".ghost-text-decoration").join("");
+      return [firstLine, ...textOf(".suggest-preview-text .view-line, .ghost-text .view-line")]
+        .join("\n")
+        .replaceAll("\u00a0", " ");
+    });
+  }
+
+  async hasNoGhostText() {
+    await this.#page.waitForSelector(".ghost-text-decoration", { state: "detached" });
+  }
+
+  /** The text of the labels in the open menu. */
+  async menuLabels() {
+    const rows = this.#page.locator(".quick-input-widget .monaco-list-row .label-name");
+    await rows.first().waitFor();
+    return rows.allInnerTexts();
+  }
+
+  /** A notification's text and buttons, once one matches. */
+  async notification(pattern) {
+    const toast = this.#page.locator(".notification-toast", { hasText: pattern }).first();
+    await toast.waitFor();
+    const buttons = await toast.locator(".monaco-button").allInnerTexts();
+    return { text: await toast.locator(".notification-list-item-message").innerText(), buttons };
+  }
+
+  async dismissNotifications() {
+    await this.run("Notifications: Clear All Notifications");
+  }
+
+  /** Waits until the visible panel shows the text. */
+  async panelShows(pattern) {
+    await this.#page.locator(".part.panel .view-line", { hasText: pattern }).first().waitFor();
+  }
+
+  async screenshot(name) {
+    const path = join(this.#pictures, `${name}.png`);
+    await mkdir(dirname(path), { recursive: true });
+    await this.#page.screenshot({ path });
+    return path;
+  }
+
+  /** Opens a quick input by its key, types, and takes the entry with the given label, or what was typed. */
+  async #choose(key, text, label) {
+    await this.press(key);
+    const input = this.#page.locator(".quick-input-widget:visible input[type=text]");
+    await input.waitFor();
+    await this.#page.keyboard.insertText(text);
+    if (label !== undefined) {
+      await this.#page.locator(".quick-input-list .monaco-list-row.focused", { hasText: label }).waitFor();
+    }
+    await this.press("Enter");
+    await input.waitFor({ state: "hidden" });
+  }
+}

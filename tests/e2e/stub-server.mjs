@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+// A language server that answers every inline completion with the same text: a model's place-holder, with which the
+// extension is tested in seconds. It counts nothing and checks nothing; the product's own server is tested elsewhere.
+import process from "node:process";
+
+const suggestion = "return sum((value - center) ** 2 for value in values) / len(values)";
+let buffer = Buffer.alloc(0);
+
+process.stdin.on("data", (bytes) => {
+  buffer = Buffer.concat([buffer, bytes]);
+  for (let message = takeMessage(); message !== undefined; message = takeMessage()) {
+    answer(message);
+  }
+});
+
+function takeMessage() {
+  const headerEnd = buffer.indexOf("\r\n\r\n");
+  if (headerEnd < 0) {
+    return undefined;
+  }
+  const length = Number(/Content-Length: (\d+)/i.exec(buffer.toString("latin1", 0, headerEnd))[1]);
+  const end = headerEnd + 4 + length;
+  if (buffer.length < end) {
+    return undefined;
+  }
+  const message = JSON.parse(buffer.toString("utf8", headerEnd + 4, end));
+  buffer = buffer.subarray(end);
+  return message;
+}
+
+function answer({ id, method, params }) {
+  switch (method) {
+    case "initialize":
+      send({ id, result: { capabilities: { textDocumentSync: { openClose: true, change: 2 }, inlineCompletionProvider: {} } } });
+      break;
+    case "initialized":
+      process.stderr.write("00:00:00.000 Information stub: ready\n");
+      status({});
+      break;
+    case "textDocument/inlineCompletion":
+      send({ id, result: { items: [{ insertText: suggestion, range: { start: params.position, end: params.position } }] } });
+      status({ lastMs: 42, tokensPerForward: 3.5 });
+      break;
+    case "shutdown":
+      send({ id, result: null });
+      break;
+    case "exit":
+      process.exit(0);
+  }
+}
+
+function status(figures) {
+  send({ method: "diffusion/status", params: { state: "ready", model: "stub", device: "cpu", ...figures } });
+}
+
+function send(message) {
+  const body = JSON.stringify({ jsonrpc: "2.0", ...message });
+  process.stdout.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}

@@ -1,0 +1,134 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { InlineCompletionTriggerKind, type LogOutputChannel } from "vscode";
+import {
+  CloseAction,
+  DidChangeConfigurationNotification,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+} from "vscode-languageclient/node";
+import { type ServerStatus, statusMethod } from "./protocol";
+import { describeMissingServer, type ServerLocation } from "./serverLocation";
+import { readServerLine } from "./serverLog";
+import { HopelessStartError, type RunEvents, type ServerRun } from "./serverSupervisor";
+import { type Settings, section, serverSettings, suggestsWhileTyping } from "./settings";
+
+/** How long a stop waits for a start that is still under way, in milliseconds. */
+const startPatience = 5_000;
+
+/**
+ * One run of the server behind the language client, which carries the documents to it and its suggestions back: ghost
+ * text is the client's own inline completion feature. Decides neither when the server runs nor what the user is told.
+ */
+export class LanguageServerRun implements ServerRun {
+  readonly #location: ServerLocation;
+  readonly #settings: () => Settings;
+  readonly #client: LanguageClient;
+  readonly #events: RunEvents;
+  readonly #log: LogOutputChannel;
+  #started: Promise<void> = Promise.resolve();
+  #lastWords = "";
+
+  constructor(location: ServerLocation, settings: () => Settings, log: LogOutputChannel, events: RunEvents) {
+    this.#location = location;
+    this.#settings = settings;
+    this.#events = events;
+    this.#log = log;
+    const executable = {
+      command: location.path,
+      args: ["serve"],
+      // Not the workspace: nothing that lies there may become part of the server.
+      options: { cwd: dirname(location.path) },
+    };
+    this.#client = new QuietClient(section, "DiffusionLsp", executable, this.#clientOptions());
+    this.#client.onNotification(statusMethod, (status: ServerStatus) => events.onStatus(status));
+  }
+
+  async start(): Promise<void> {
+    this.#log.info(`Starting ${this.#location.path} (from the ${this.#location.origin})`);
+    try {
+      await access(this.#location.path, constants.X_OK);
+    } catch {
+      throw new HopelessStartError(describeMissingServer(this.#location));
+    }
+    this.#started = this.#client.start();
+    try {
+      await this.#started;
+    } catch (error) {
+      this.#log.error(error instanceof Error ? error : String(error));
+      throw new Error(this.#lossReason("The server did not start"));
+    }
+  }
+
+  reconfigure(): void {
+    if (this.#client.isRunning()) {
+      const settings = { [section]: serverSettings(this.#settings()) };
+      void this.#client.sendNotification(DidChangeConfigurationNotification.type, { settings });
+    }
+  }
+
+  async stop(): Promise<void> {
+    // A client cannot be stopped while it starts.
+    const settled = this.#started.catch(() => undefined);
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, startPatience).unref())]);
+    if (this.#client.needsStop()) {
+      await this.#client.stop().catch((error) => this.#log.warn(`The server did not stop cleanly: ${error}`));
+    }
+  }
+
+  #clientOptions(): LanguageClientOptions {
+    return {
+      documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
+      outputChannel: this.#log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationOptions: serverSettings(this.#settings()),
+      initializationFailedHandler: () => false,
+      stdioOptions: {
+        // Standard output carries the protocol; only the client reads it.
+        stdout: () => undefined,
+        stderr: (stream: Readable) => this.#logLines(stream),
+      },
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => {
+          // The client closes itself after this returns; only then is it safe to put another in its place.
+          setImmediate(() => this.#events.onLost(this.#lossReason("The server stopped")));
+          return { action: CloseAction.DoNotRestart, message: "The server stopped.", handled: true };
+        },
+      },
+      middleware: {
+        provideInlineCompletionItems: (document, position, context, token, next) =>
+          context.triggerKind === InlineCompletionTriggerKind.Invoke ||
+          suggestsWhileTyping(this.#settings(), document.languageId)
+            ? next(document, position, context, token)
+            : null,
+      },
+    };
+  }
+
+  #logLines(stream: Readable): void {
+    createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
+      const { level, text, isLastWord } = readServerLine(line);
+      this.#log[level](text);
+      if (isLastWord) {
+        this.#lastWords = text;
+      }
+    });
+  }
+
+  #lossReason(what: string): string {
+    return this.#lastWords === "" ? `${what}.` : `${what}: ${this.#lastWords}`;
+  }
+}
+
+/** Leaves messages to the supervisor, which says one thing once; the client's own would come with every attempt. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}

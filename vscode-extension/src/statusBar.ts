@@ -1,0 +1,51 @@
+import { type Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } from "vscode";
+import { type Settings, suggestsWhileTyping } from "./settings";
+import { type Status, type Suggesting, viewOf } from "./status";
+
+/** The status bar item: shows what status.ts words, and follows the active editor's language. */
+export class StatusBar implements Disposable {
+  readonly #item = window.createStatusBarItem("diffusionlsp.status", StatusBarAlignment.Right, 100);
+  readonly #settings: () => Settings;
+  readonly #editorChange: Disposable;
+  #status: Status = { state: "stopped" };
+
+  constructor(settings: () => Settings, command: string) {
+    this.#settings = settings;
+    this.#item.name = "DiffusionLsp";
+    this.#item.command = command;
+    this.#editorChange = window.onDidChangeActiveTextEditor(() => this.refresh());
+    this.refresh();
+    this.#item.show();
+  }
+
+  show(status: Status): void {
+    this.#status = status;
+    this.refresh();
+  }
+
+  /** Words the status anew, after a setting or the active editor changed. */
+  refresh(): void {
+    const view = viewOf(this.#status, this.#suggesting());
+    this.#item.text = view.text;
+    this.#item.tooltip = new MarkdownString(view.tooltip);
+    this.#item.accessibilityInformation = { label: view.label };
+    this.#item.backgroundColor =
+      view.severity === "error" ? new ThemeColor("statusBarItem.errorBackground") : undefined;
+  }
+
+  dispose(): void {
+    this.#editorChange.dispose();
+    this.#item.dispose();
+  }
+
+  #suggesting(): Suggesting {
+    const settings = this.#settings();
+    const languageId = window.activeTextEditor?.document.languageId;
+    if (!settings.enabled) {
+      return { on: false };
+    }
+    return languageId === undefined || suggestsWhileTyping(settings, languageId)
+      ? { on: true }
+      : { on: false, languageId };
+  }
+}

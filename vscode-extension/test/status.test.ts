@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { type Status, type Suggesting, viewOf } from "../src/status";
+
+const on: Suggesting = { on: true };
+const ready: Status = {
+  state: "ready",
+  model: "quicksilver",
+  device: "cpu",
+  lastMs: 83.6,
+  tokensPerForward: 3.24,
+};
+
+describe("viewOf", () => {
+  it("tells everything about a ready server", () => {
+    expect(viewOf(ready, on)).toEqual({
+      text: "$(sparkle) quicksilver 84 ms",
+      tooltip: [
+        "**DiffusionLsp: ready**",
+        "Model: quicksilver on cpu",
+        "Last suggestion: 84 ms",
+        "Tokens per forward pass: 3\\.2",
+      ].join("\n\n"),
+      label: "DiffusionLsp: ready, Model: quicksilver on cpu, Last suggestion: 84 ms, Tokens per forward pass: 3.2",
+      severity: "normal",
+    });
+  });
+
+  it.each<[Status, string]>([
+    [{ state: "stopped" }, "$(debug-disconnect) DiffusionLsp"],
+    [{ state: "starting" }, "$(loading~spin) DiffusionLsp"],
+    [{ state: "loading", model: "quicksilver" }, "$(loading~spin) quicksilver"],
+    [{ state: "ready", model: "quicksilver", lastMs: null }, "$(sparkle) quicksilver"],
+    [{ state: "paused", model: "quicksilver", lastMs: 12 }, "$(debug-pause) quicksilver"],
+    [{ state: "failed", message: "No model." }, "$(error) DiffusionLsp"],
+  ])("puts %j as %s", (status, text) => {
+    expect(viewOf(status, on).text).toBe(text);
+  });
+
+  it("shows a failure as one, with its reason", () => {
+    const view = viewOf({ state: "failed", message: "No model in /m_1." }, on);
+    expect(view.severity).toBe("error");
+    expect(view.label).toBe("DiffusionLsp: failed, No model in /m_1.");
+    expect(view.tooltip).toContain("/m\\_1");
+  });
+
+  it.each<[Suggesting, string]>([
+    [{ on: false }, "Suggestions while typing are off"],
+    [{ on: false, languageId: "markdown" }, "Suggestions while typing are off in markdown files"],
+  ])("says that suggestions are off: %j", (suggesting, fact) => {
+    const view = viewOf(ready, suggesting);
+    expect(view.text).toMatch(/^\$\(circle-slash\)/);
+    expect(view.label).toMatch(new RegExp(`, ${fact}$`));
+  });
+
+  it("leaves out what the server does not say", () => {
+    expect(viewOf({ state: "ready" }, on).label).toBe("DiffusionLsp: ready");
+  });
+});
