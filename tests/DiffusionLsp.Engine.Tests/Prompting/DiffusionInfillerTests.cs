@@ -121,7 +121,7 @@ public class DiffusionInfillerTests
             [.. rows.Select(row => OneHot(said[row - canvas.SpanStart]))]));
 
         var result = infiller.Infill(
-            new InfillRequest { Prefix = "x\n", Suffix = ")", InitialMasks = said.Length, MaxTokens = said.Length },
+            new InfillRequest { Prefix = "x(", Suffix = ")", InitialMasks = said.Length, MaxTokens = said.Length },
             null,
             TestContext.Current.CancellationToken);
 
@@ -129,7 +129,7 @@ public class DiffusionInfillerTests
     }
 
     [Theory]
-    [InlineData("x = 1\n", "\ny")]
+    [InlineData("x = f(", ")\n")]
     [InlineData("", "")]
     public void Dream_gets_its_first_and_last_token(string prefix, string suffix)
     {
@@ -166,7 +166,8 @@ public class DiffusionInfillerTests
         var config = Config with { ModelType = "qwen2", LogitShift = true, EosTokenId = null };
         using var infiller = NewInfiller(new WishfulPredictor(Tokenizer, Config.VocabSize, [], []), config);
 
-        var error = Assert.Throws<EngineException>(() => infiller.Infill(NewRequest("", "x"), null, default));
+        var error = Assert.Throws<EngineException>(
+            () => infiller.Infill(NewRequest("", "x"), null, TestContext.Current.CancellationToken));
 
         Assert.Contains("put a line before the gap", error.Message, StringComparison.Ordinal);
     }
@@ -221,7 +222,8 @@ public class DiffusionInfillerTests
     {
         using var infiller = NewInfiller(new WishfulPredictor(Tokenizer, Config.VocabSize, [], []));
 
-        var error = Assert.Throws<EngineException>(() => infiller.Infill(request, null, default));
+        var error = Assert.Throws<EngineException>(
+            () => infiller.Infill(request, null, TestContext.Current.CancellationToken));
 
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);

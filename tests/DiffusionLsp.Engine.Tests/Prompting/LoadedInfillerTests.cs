@@ -36,6 +36,7 @@ public sealed class LoadedInfillerTests : IDisposable
             """);
         using var scope = torch.NewDisposeScope();
         using var network = new Qwen2Network(config, new Placement(torch.CPU, torch.float32));
+        network.Initialize();
         Checkpoint.Save(_folder, config, network, TensorDtype.F32);
     }
 
