@@ -2,7 +2,6 @@ using System.Text.Json;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Tests;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models;
@@ -11,6 +10,11 @@ namespace DiffusionLsp.Engine.Tests.Models;
 public sealed class ParityLogitsTests
 {
     private const double LargestRelativeError = 1e-5;
+
+    private static readonly int[] s_context = [0, 1, 2, 5, 6];
+    private static readonly int[] s_span = [3, 4];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Every checkpoint of the parity data but those of families that are not supported yet.</summary>
     public static TheoryData<string> Checkpoints() =>
@@ -28,7 +32,7 @@ public sealed class ParityLogitsTests
         using var checkpoint = Checkpoint.Open(TestData.PathOf("parity", name));
         using var predictor = Qwen2Diffusion.Load(checkpoint, CPU, float32);
 
-        var logits = predictor.Predict(CanvasOf(ids, checkpoint.Config.MaskTokenId), [.. Enumerable.Range(0, ids.Length)], default);
+        var logits = predictor.Predict(CanvasOf(ids, checkpoint.Config.MaskTokenId), [.. Enumerable.Range(0, ids.Length)], Token);
 
         var reference = tensor(
             expected.RootElement.GetProperty("logits").EnumerateArray()
@@ -47,8 +51,8 @@ public sealed class ParityLogitsTests
         using var predictor = Qwen2Diffusion.Load(checkpoint, CPU, float32);
         var canvas = new Canvas([1, 2, 3, 4], 3, [5, 6], checkpoint.Config.MaskTokenId);
 
-        var whole = predictor.Predict(canvas, [.. Enumerable.Range(0, canvas.Ids.Count)], default);
-        var some = predictor.Predict(canvas, [3, 5], default);
+        var whole = predictor.Predict(canvas, [.. Enumerable.Range(0, canvas.Ids.Count)], Token);
+        var some = predictor.Predict(canvas, [3, 5], Token);
 
         Assert.True(whole.index_select(0, tensor(new long[] { 3, 5 })).allclose(some, 1e-5, 1e-5));
     }
@@ -83,15 +87,15 @@ public sealed class ParityLogitsTests
         var difference = (HiddenOf(network, masked) - HiddenOf(network, filled)).abs().amax([2]).flatten(); // [T]
 
         float[] each = difference.data<float>().ToArray();
-        Assert.All(new[] { 0, 1, 2, 5, 6 }, position => Assert.Equal(0f, each[position]));
-        Assert.All(new[] { 3, 4 }, position => Assert.NotEqual(0f, each[position]));
+        Assert.All(s_context, position => Assert.Equal(0f, each[position]));
+        Assert.All(s_span, position => Assert.NotEqual(0f, each[position]));
     }
 
     private static Tensor HiddenOf(Qwen2Network network, Canvas canvas)
     {
         var ids = tensor(canvas.Ids.Select(id => (long)id).ToArray()).unsqueeze(0);
         var mask = AttentionMask.For(AttentionPattern.ContextCausal, canvas, float32, CPU);
-        return network.Hidden(ids, arange(canvas.Ids.Count), mask, default);
+        return network.Hidden(ids, arange(canvas.Ids.Count), mask, Token);
     }
 
     private static Canvas CanvasOf(int[] ids, int mask)
