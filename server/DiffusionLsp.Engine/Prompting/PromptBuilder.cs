@@ -46,26 +46,25 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, PromptLayout layout
         }
 
         var after = TokenWindow.Head(tokenizer, suffix, room / SuffixShare);
-        var before = TokenWindow.Tail(tokenizer, prefix, room - after.Tokens);
-        if (after.Text.Length < suffix.Length)
+        var before = TokenWindow.Tail(tokenizer, prefix, room - after.Ids.Count);
+        if (after.Text.Length < suffix.Length && before.Text.Length == prefix.Length)
         {
-            after = TokenWindow.Head(tokenizer, suffix, room - before.Tokens);
+            after = TokenWindow.Head(tokenizer, suffix, room - before.Ids.Count);
         }
 
-        var left = Left(before.Text);
-        var right = SeamHealing.Right(tokenizer, before.Text, after.Text);
-        int[] suffixIds = [.. right.Ids.Take(after.Tokens), .. Optional(layout.End)];
-        return new InfillPrompt(Start(left.Ids.TakeLast(before.Tokens)), left.Seam, right.Seam, suffixIds);
+        var left = Left(before);
+        var right = SeamHealing.Right(tokenizer, before.Text, after);
+        return new InfillPrompt(Start(left.Ids), left.Seam, right.Seam, [.. right.Ids, .. Optional(layout.End)]);
     }
 
-    private HealedSide Left(string prefix)
+    private HealedSide Left(TokenizedText prefix)
     {
         var healed = SeamHealing.Left(tokenizer, prefix);
-        bool isStarved = healed.Ids.Count < logitShift && layout.Start is null && healed.Seam is not null;
-        return isStarved ? new HealedSide(tokenizer.Encode(prefix), null) : healed;
+        bool isStarved = healed.Ids.Count < logitShift && layout.Start is null;
+        return isStarved ? new HealedSide(prefix.Ids, null) : healed;
     }
 
-    private int[] Start(IEnumerable<int> prefix)
+    private int[] Start(IReadOnlyList<int> prefix)
     {
         int[] ids = [.. Optional(layout.Start), .. prefix];
         if (ids.Length >= logitShift)

@@ -27,45 +27,41 @@ internal static class SeamHealing
     private const string Ending = ")]};";
 
     /// <summary>
-    /// Tokenizes the text before the cursor. Behind a word its tokens are taken back, as many as one longer token
-    /// could replace. Behind a blank, a newline or punctuation that character is taken back where this tokenizer
+    /// The seam behind the text before the cursor. Behind a word its tokens are taken back, as many as one longer
+    /// token could replace. Behind a blank, a newline or punctuation that character is taken back where this tokenizer
     /// would join it with what follows: <c>self.|</c>, where <c>.name</c> is one token.
     /// </summary>
-    public static HealedSide Left(CodeTokenizer tokenizer, string prefix)
+    public static HealedSide Left(CodeTokenizer tokenizer, TokenizedText prefix)
     {
-        var encoded = tokenizer.EncodeWithOffsets(prefix);
-        int wordStart = prefix.Length - TrailingWord(prefix);
-        int inWord = encoded.Ranges.Reverse().TakeWhile(token => token.End > wordStart).Count();
-        return inWord > 0
-            ? LeftOfWord(tokenizer, encoded.Ids, inWord)
-            : LeftOfCharacter(tokenizer, prefix, encoded.Ids);
+        int wordStart = prefix.Text.Length - TrailingWord(prefix.Text);
+        int inWord = prefix.Ranges.Reverse().TakeWhile(range => range.End > wordStart).Count();
+        return inWord > 0 ? LeftOfWord(tokenizer, prefix.Ids, inWord) : LeftOfCharacter(tokenizer, prefix);
     }
 
     /// <summary>
-    /// Tokenizes the text after the cursor. Only a word whose token the cursor cuts is taken back: the network reads
+    /// The seam in front of the text after the cursor. Only a word whose token the cursor cuts is taken back: the network reads
     /// more from seeing punctuation than it would lose by an unusual border in front of it.
     /// </summary>
-    public static HealedSide Right(CodeTokenizer tokenizer, string prefix, string suffix)
+    public static HealedSide Right(CodeTokenizer tokenizer, string prefix, TokenizedText suffix)
     {
-        var encoded = tokenizer.EncodeWithOffsets(suffix);
-        int word = LeadingWord(suffix);
-        int inWord = encoded.Ranges.TakeWhile(token => token.Start < word).Count();
-        if (inWord == 0 || !CutsToken(tokenizer, prefix, suffix))
+        int word = LeadingWord(suffix.Text);
+        int inWord = suffix.Ranges.TakeWhile(range => range.Start < word).Count();
+        if (inWord == 0 || !CutsToken(tokenizer, prefix, suffix.Text))
         {
-            return new HealedSide(encoded.Ids, null);
+            return new HealedSide(suffix.Ids, null);
         }
 
         for (int count = Math.Min(inWord, MostTakenBack); count > 0; count--)
         {
-            int[] taken = [.. encoded.Ids.Take(count)];
-            bool endsCharacter = count == encoded.Ids.Count || !BeginsInsideCharacter(tokenizer, encoded.Ids[count]);
+            int[] taken = [.. suffix.Ids.Take(count)];
+            bool endsCharacter = count == suffix.Ids.Count || !BeginsInsideCharacter(tokenizer, suffix.Ids[count]);
             if (endsCharacter && IsPartOfAnother(tokenizer.TokensEndingWith(BytesOf(tokenizer, taken)), taken))
             {
-                return new HealedSide([.. encoded.Ids.Skip(count)], new Seam(tokenizer, SeamSide.Right, taken));
+                return new HealedSide([.. suffix.Ids.Skip(count)], new Seam(tokenizer, SeamSide.Right, taken));
             }
         }
 
-        return new HealedSide(encoded.Ids, null);
+        return new HealedSide(suffix.Ids, null);
     }
 
     private static HealedSide LeftOfWord(CodeTokenizer tokenizer, IReadOnlyList<int> ids, int inWord)
@@ -83,15 +79,16 @@ internal static class SeamHealing
         return new HealedSide(ids, null);
     }
 
-    private static HealedSide LeftOfCharacter(CodeTokenizer tokenizer, string prefix, IReadOnlyList<int> ids)
+    private static HealedSide LeftOfCharacter(CodeTokenizer tokenizer, TokenizedText prefix)
     {
-        if (prefix.Length == 0 || !MayLeadToMore(prefix[^1]) || !IsJoinedWithNext(tokenizer, prefix))
+        string text = prefix.Text;
+        if (text.Length == 0 || !MayLeadToMore(text[^1]) || !IsJoinedWithNext(tokenizer, text))
         {
-            return new HealedSide(ids, null);
+            return new HealedSide(prefix.Ids, null);
         }
 
-        var seam = new Seam(tokenizer, SeamSide.Left, tokenizer.Encode(prefix[^1..]));
-        return new HealedSide(tokenizer.Encode(prefix[..^1]), seam);
+        var seam = new Seam(tokenizer, SeamSide.Left, tokenizer.Encode(text[^1..]));
+        return new HealedSide([.. prefix.Ids.SkipLast(1), .. tokenizer.Encode(text[prefix.Ranges[^1].Start..^1])], seam);
     }
 
     private static bool MayLeadToMore(char typed) => typed is ' ' or '\n' || (char.IsBetween(typed, '!', '~') && !Ending.Contains(typed));

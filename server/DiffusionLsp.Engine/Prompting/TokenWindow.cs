@@ -2,14 +2,46 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Prompting;
 
-/// <summary>A piece of a text and its length in tokens.</summary>
+/// <summary>A piece of a text together with its tokens.</summary>
 /// <param name="Text">The piece.</param>
-/// <param name="Tokens">Its length in tokens.</param>
-internal sealed record FittedText(string Text, int Tokens);
+/// <param name="Ids">Its tokens.</param>
+/// <param name="Ranges">Where in the piece each of them lies.</param>
+internal sealed record TokenizedText(string Text, IReadOnlyList<int> Ids, IReadOnlyList<TextRange> Ranges)
+{
+    /// <summary>Tokenizes a text.</summary>
+    public static TokenizedText Of(CodeTokenizer tokenizer, string text)
+    {
+        var encoded = tokenizer.EncodeWithOffsets(text);
+        return new TokenizedText(text, encoded.Ids, encoded.Ranges);
+    }
+
+    /// <summary>The tokens from <paramref name="first"/> to before <paramref name="end"/>, and their text.</summary>
+    public TokenizedText Slice(int first, int end)
+    {
+        int start = StartOf(first);
+        return new TokenizedText(
+            Text[start..StartOf(end)],
+            [.. Ids.Skip(first).Take(end - first)],
+            [.. Ranges.Skip(first).Take(end - first).Select(range => range with { Start = range.Start - start })]);
+    }
+
+    /// <summary>Whether a line begins or ends in front of the token.</summary>
+    public bool IsLineBorder(int token)
+    {
+        int start = StartOf(token);
+        return start == 0 || start == Text.Length || Text[start] is '\n' or '\r' || Text[start - 1] == '\n';
+    }
+
+    /// <summary>Whether the token begins with a part of a character that the one before it began.</summary>
+    public bool SharesCharacter(int token) =>
+        token > 0 && token < Ids.Count && Ranges[token].Start < Ranges[token - 1].End;
+
+    private int StartOf(int token) => token < Ids.Count ? Ranges[token].Start : Text.Length;
+}
 
 /// <summary>
-/// Cuts text to a number of tokens, at a line border where there is one. It tokenizes about as much as it keeps,
-/// however long the text is.
+/// Cuts text to a number of tokens, at a line border where there is one in the half that is farther from the gap. It
+/// tokenizes about as much as it keeps, and once, however long the text is.
 /// </summary>
 internal static class TokenWindow
 {
@@ -17,57 +49,58 @@ internal static class TokenWindow
     private const int CharactersPerToken = 4;
 
     /// <summary>The end of the text.</summary>
-    public static FittedText Tail(CodeTokenizer tokenizer, string text, int tokens)
+    public static TokenizedText Tail(CodeTokenizer tokenizer, string text, int tokens)
     {
         for (long window = (long)tokens * CharactersPerToken; ; window *= 2)
         {
-            int start = Whole(text, (int)Math.Max(0, text.Length - window));
-            string piece = text[start..];
-            var encoded = tokenizer.EncodeWithOffsets(piece);
-            int excess = encoded.Ranges.Count - tokens;
+            int start = WholeCharacter(text, (int)Math.Max(0, text.Length - window));
+            var piece = TokenizedText.Of(tokenizer, text[start..]);
+            int excess = piece.Ids.Count - tokens;
             if (excess > 0)
             {
-                int cut = Whole(piece, excess < encoded.Ranges.Count ? encoded.Ranges[excess].Start : piece.Length);
-                int line = cut == 0 ? 0 : piece.IndexOf('\n', cut - 1) + 1;
-                string kept = piece[(IsNear(line, cut, piece.Length - cut) ? line : cut)..];
-                return new FittedText(kept, Math.Min(tokens, tokenizer.Encode(kept).Length));
+                int first = Enumerable.Range(excess, (tokens / 2) + 1).FirstOrDefault(piece.IsLineBorder, excess);
+                while (piece.SharesCharacter(first))
+                {
+                    first++;
+                }
+
+                return piece.Slice(first, piece.Ids.Count);
             }
 
             if (start == 0 || tokens == 0)
             {
-                return new FittedText(piece, encoded.Ranges.Count);
+                return piece;
             }
         }
     }
 
     /// <summary>The start of the text.</summary>
-    public static FittedText Head(CodeTokenizer tokenizer, string text, int tokens)
+    public static TokenizedText Head(CodeTokenizer tokenizer, string text, int tokens)
     {
         for (long window = (long)tokens * CharactersPerToken; ; window *= 2)
         {
-            int end = Whole(text, (int)Math.Min(text.Length, window));
-            string piece = text[..end];
-            var encoded = tokenizer.EncodeWithOffsets(piece);
-            if (encoded.Ranges.Count > tokens)
+            int length = WholeCharacter(text, (int)Math.Min(text.Length, window));
+            var piece = TokenizedText.Of(tokenizer, text[..length]);
+            if (piece.Ids.Count > tokens)
             {
-                int cut = Whole(piece, encoded.Ranges[tokens].Start);
-                int line = cut == 0 ? 0 : piece.LastIndexOf('\n', cut - 1) + 1;
-                string kept = piece[..(IsNear(cut, line, cut) ? line : cut)];
-                return new FittedText(kept, Math.Min(tokens, tokenizer.Encode(kept).Length));
+                int end = Enumerable.Range(tokens - (tokens / 2), (tokens / 2) + 1).LastOrDefault(piece.IsLineBorder, tokens);
+                while (piece.SharesCharacter(end))
+                {
+                    end--;
+                }
+
+                return piece.Slice(0, end);
             }
 
-            if (end == text.Length || tokens == 0)
+            if (length == text.Length || tokens == 0)
             {
-                return new FittedText(piece, encoded.Ranges.Count);
+                return piece;
             }
         }
     }
 
-    /// <summary>Whether cutting at the line border, too, leaves at least half of what there is.</summary>
-    private static bool IsNear(int later, int earlier, int length) => later >= earlier && (later - earlier) * 2 <= length;
-
     /// <summary>The index, or the one before it where it would cut a surrogate pair.</summary>
-    private static int Whole(string text, int index) =>
+    private static int WholeCharacter(string text, int index) =>
         index > 0 && index < text.Length && char.IsLowSurrogate(text[index]) && char.IsHighSurrogate(text[index - 1])
             ? index - 1
             : index;

@@ -243,7 +243,9 @@ public class DiffusionInfillerTests
     private static float[] Babble(long seed, int forward, int row)
     {
         var noise = new SeededNoise(seed, forward, row);
-        return [.. Enumerable.Range(0, Config.VocabSize).Select(id => 9f * (float)noise.Uniform(id))];
+        float[] logits = [.. Enumerable.Range(0, Config.VocabSize).Select(id => 9f * (float)noise.Uniform(id))];
+        logits[Config.DeleteTokenId!.Value] += forward % 3 == 0 ? 9 : 0;
+        return logits;
     }
 
     private static float[] OneHot(int id)

@@ -44,8 +44,8 @@ public class SeamGoldenTests
     {
         int cursor = text.IndexOf('|', StringComparison.Ordinal);
         var (prefix, suffix) = (text[..cursor], text[(cursor + 1)..]);
-        var left = SeamHealing.Left(tokenizer, prefix);
-        var right = SeamHealing.Right(tokenizer, prefix, suffix);
+        var left = SeamHealing.Left(tokenizer, TokenizedText.Of(tokenizer, prefix));
+        var right = SeamHealing.Right(tokenizer, prefix, TokenizedText.Of(tokenizer, suffix));
         string drawn = Tokens(left.Ids) + TakenBack(left.Seam) + "|" + TakenBack(right.Seam) + Tokens(right.Ids);
         return Escaped(drawn);
 

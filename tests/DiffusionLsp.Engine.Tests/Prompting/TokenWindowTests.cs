@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 using DiffusionLsp.Engine.Prompting;
 using DiffusionLsp.Engine.Tokenization;
@@ -12,7 +13,7 @@ public class TokenWindowTests
 
     [Theory]
     [InlineData("one = 1\ntwo = 2\nthree = 3\n", 100, "one = 1\ntwo = 2\nthree = 3\n")]
-    [InlineData("one = 1\ntwo = 2\nthree = 3\n", 6, "three = 3\n")]
+    [InlineData("one = 1\ntwo = 2\nthree = 3\n", 6, "\nthree = 3\n")]
     [InlineData("one = 1\n", 0, "")]
     [InlineData("", 5, "")]
     public void The_end_of_a_text_begins_with_a_line(string text, int tokens, string expected) =>
@@ -39,10 +40,11 @@ public class TokenWindowTests
 
             Assert.EndsWith(tail.Text, trial.Text, StringComparison.Ordinal);
             Assert.StartsWith(head.Text, trial.Text, StringComparison.Ordinal);
-            Assert.InRange(tail.Tokens, 0, trial.tokens);
-            Assert.InRange(head.Tokens, 0, trial.tokens);
+            Assert.InRange(tail.Ids.Count, 0, trial.tokens);
+            Assert.InRange(head.Ids.Count, 0, trial.tokens);
             Assert.False(IsCut(trial.Text, trial.Text.Length - tail.Text.Length));
             Assert.False(IsCut(trial.Text, head.Text.Length));
+            Assert.All([tail, head], piece => Assert.Equal(WellFormed(piece.Text), Tokenizer.Decode(piece.Ids)));
         });
     }
 
@@ -58,11 +60,13 @@ public class TokenWindowTests
         var head = TokenWindow.Head(Tokenizer, text, 1000);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        Assert.InRange(tail.Tokens, 900, 1000);
-        Assert.InRange(head.Tokens, 900, 1000);
-        Assert.StartsWith(line, tail.Text, StringComparison.Ordinal);
+        Assert.InRange(tail.Ids.Count, 900, 1000);
+        Assert.InRange(head.Ids.Count, 900, 1000);
+        Assert.StartsWith(line, tail.Text.TrimStart('\n'), StringComparison.Ordinal);
         Assert.InRange(allocated, 0, 8_000_000);
     }
+
+    private static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static bool IsCut(string text, int index) =>
         index > 0 && index < text.Length && char.IsSurrogatePair(text[index - 1], text[index]);
