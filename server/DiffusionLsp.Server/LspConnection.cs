@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using DiffusionLsp.Server.Documents;
@@ -64,7 +65,12 @@ internal sealed class LspConnection : JsonRpc
     /// <inheritdoc/>
     protected override JsonRpcError.ErrorDetail CreateErrorDetails(JsonRpcRequest request, Exception exception) => new()
     {
-        Code = (JsonRpcErrorCode)((exception as LocalRpcException)?.ErrorCode ?? (int)JsonRpcErrorCode.InternalError),
+        Code = exception switch
+        {
+            LocalRpcException refused => (JsonRpcErrorCode)refused.ErrorCode,
+            JsonException or RpcArgumentDeserializationException => JsonRpcErrorCode.InvalidParams,
+            _ => JsonRpcErrorCode.InternalError,
+        },
         Message = exception.Message,
     };
 

@@ -54,8 +54,8 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, PromptLayout layout
 
         var left = Left(before.Text);
         var right = SeamHealing.Right(tokenizer, before.Text, after.Text);
-        return new InfillPrompt(
-            Start(left.Ids.TakeLast(room)), left.Seam, right.Seam, [.. right.Ids.Take(room - before.Tokens), .. Optional(layout.End)]);
+        int[] suffixIds = [.. right.Ids.Take(after.Tokens), .. Optional(layout.End)];
+        return new InfillPrompt(Start(left.Ids.TakeLast(before.Tokens)), left.Seam, right.Seam, suffixIds);
     }
 
     private HealedSide Left(string prefix)

@@ -23,6 +23,9 @@ internal static class SeamHealing
     // Long enough for every word and its surroundings, short enough to be free.
     private const int ProbeLength = 64;
 
+    // What closes something is hardly ever followed by a word, whatever a tokenizer would make of the two.
+    private const string Ending = ")]};";
+
     /// <summary>
     /// Tokenizes the text before the cursor. Behind a word its tokens are taken back, as many as one longer token
     /// could replace. Behind a blank, a newline or punctuation that character is taken back where this tokenizer
@@ -82,35 +85,31 @@ internal static class SeamHealing
 
     private static HealedSide LeftOfCharacter(CodeTokenizer tokenizer, string prefix, IReadOnlyList<int> ids)
     {
-        string typed = prefix.EndsWith("\r\n", StringComparison.Ordinal) ? "\r\n" : prefix.Length > 0 ? prefix[^1..] : "";
-        if (typed.Length == 0 || !char.IsAscii(typed[0]) || typed[0] == '\t' || !IsJoinedWithNext(tokenizer, prefix, typed))
+        if (prefix.Length == 0 || !MayLeadToMore(prefix[^1]) || !IsJoinedWithNext(tokenizer, prefix))
         {
             return new HealedSide(ids, null);
         }
 
-        string rest = prefix[..^typed.Length];
-        return new HealedSide(tokenizer.Encode(rest), new Seam(tokenizer, SeamSide.Left, tokenizer.Encode(typed)));
+        var seam = new Seam(tokenizer, SeamSide.Left, tokenizer.Encode(prefix[^1..]));
+        return new HealedSide(tokenizer.Encode(prefix[..^1]), seam);
     }
 
+    private static bool MayLeadToMore(char typed) => typed is ' ' or '\n' || (char.IsBetween(typed, '!', '~') && !Ending.Contains(typed));
+
     /// <summary>
-    /// Whether the tokenizer joins the typed character with what people write next: a word, or behind a newline an
+    /// Whether the tokenizer joins the last character with what people write next: a word, or behind a newline an
     /// indentation. Tried with the most frequent such token, which by the construction of BPE has the lowest id.
     /// </summary>
-    private static bool IsJoinedWithNext(CodeTokenizer tokenizer, string prefix, string typed)
+    private static bool IsJoinedWithNext(CodeTokenizer tokenizer, string prefix)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(typed);
-        foreach (int id in tokenizer.TokensStartingWith(bytes).Order())
-        {
-            byte[] token = tokenizer.TokenBytes(id);
-            bool isNext = token.Length > bytes.Length
-                && (typed[^1] == '\n' ? token[bytes.Length] is (byte)' ' : char.IsAsciiLetter((char)token[bytes.Length]));
-            if (isNext)
-            {
-                return CutsToken(tokenizer, prefix, Encoding.UTF8.GetString(token.AsSpan(bytes.Length)));
-            }
-        }
-
-        return false;
+        byte typed = (byte)prefix[^1];
+        int likeliest = tokenizer.TokensStartingWith([typed])
+            .Where(id => tokenizer.TokenBytes(id) is [_, .. { Length: > 0 } next]
+                && (typed == '\n' ? next.All(b => b == ' ') : char.IsAsciiLetter((char)next[0])))
+            .DefaultIfEmpty(-1)
+            .Min();
+        return likeliest >= 0
+            && CutsToken(tokenizer, prefix, Encoding.UTF8.GetString(tokenizer.TokenBytes(likeliest).AsSpan(1)));
     }
 
     /// <summary>Whether a token of the joint text begins before the border and ends after it.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace DiffusionLsp.Engine.Tokenization;
@@ -12,8 +11,7 @@ internal static class ByteLevelAlphabet
 {
     private static readonly char[] s_characterOfByte = MakeCharacters();
 
-    private static readonly FrozenDictionary<char, byte> s_byteOfCharacter =
-        s_characterOfByte.Select((character, value) => KeyValuePair.Create(character, (byte)value)).ToFrozenDictionary();
+    private static readonly short[] s_byteOfCharacter = MakeBytes();
 
     /// <summary>The character that stands for a byte.</summary>
     public static char Character(byte value) => s_characterOfByte[value];
@@ -34,11 +32,14 @@ internal static class ByteLevelAlphabet
         bytes = new byte[characters.Length];
         for (int i = 0; i < characters.Length; i++)
         {
-            if (!s_byteOfCharacter.TryGetValue(characters[i], out bytes[i]))
+            char character = characters[i];
+            if (character >= s_byteOfCharacter.Length || s_byteOfCharacter[character] < 0)
             {
                 bytes = null;
                 return false;
             }
+
+            bytes[i] = (byte)s_byteOfCharacter[character];
         }
 
         return true;
@@ -55,5 +56,18 @@ internal static class ByteLevelAlphabet
         }
 
         return characters;
+    }
+
+    /// <summary>The byte of each character, -1 where there is none.</summary>
+    private static short[] MakeBytes()
+    {
+        short[] bytes = new short[s_characterOfByte.Max() + 1];
+        Array.Fill(bytes, (short)-1);
+        for (int value = 0; value < s_characterOfByte.Length; value++)
+        {
+            bytes[s_characterOfByte[value]] = (short)value;
+        }
+
+        return bytes;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
 using DiffusionLsp.Engine.Checkpoints;
@@ -21,12 +22,17 @@ internal sealed class CodeTokenizer
     /// </summary>
     private const int LongestPiece = 4096;
 
+    private const int LongestCachedPiece = 32;
+    private const int MostCachedPieces = 1 << 16;
+
     private readonly PieceSplitter _splitter;
     private readonly Func<string, NormalizedText> _normalize;
     private readonly BpeTokenizer _merger;
     private readonly TokenTable _tokens;
     private readonly Dictionary<string, int> _addedTokens;
     private readonly Lazy<Regex> _addedPattern;
+    private readonly ConcurrentDictionary<string, int[]> _idsOfPiece = new(StringComparer.Ordinal);
+    private int _cachedPieces;
 
     private CodeTokenizer(TokenizerFile file)
     {
@@ -127,8 +133,24 @@ internal sealed class CodeTokenizer
     /// <summary>All tokens whose bytes end with the suffix, in the order of their bytes read backwards.</summary>
     public IReadOnlyList<int> TokensEndingWith(ReadOnlySpan<byte> suffix) => _tokens.EndingWith(suffix);
 
-    private IReadOnlyList<int> Merge(string text, TextRange piece) => _merger.EncodeToIds(
-        text.AsSpan(piece.Start, piece.Length), considerPreTokenization: false, considerNormalization: false);
+    /// <summary>The tokens of a piece. Source code repeats its pieces, and a look-up costs a tenth of a merge.</summary>
+    private int[] Merge(string text, TextRange piece)
+    {
+        var characters = text.AsSpan(piece.Start, piece.Length);
+        var cache = _idsOfPiece.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (cache.TryGetValue(characters, out int[]? known))
+        {
+            return known;
+        }
+
+        int[] ids = [.. _merger.EncodeToIds(characters, considerPreTokenization: false, considerNormalization: false)];
+        if (piece.Length <= LongestCachedPiece && Interlocked.Increment(ref _cachedPieces) <= MostCachedPieces)
+        {
+            cache.TryAdd(characters, ids);
+        }
+
+        return ids;
+    }
 
     private IEnumerable<TextRange> PiecesOf(string text)
     {

@@ -1,9 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>A place between two UTF-16 code units of a line; both count from zero.</summary>
+/// <remarks>
+/// The serializer must be told to use the constructor of a struct. Otherwise a missing number is silently zero.
+/// </remarks>
+[method: JsonConstructor]
 internal readonly record struct Position(int Line, int Character);
 
 /// <summary>A stretch of a document; the end is not part of it.</summary>
+[method: JsonConstructor]
 internal readonly record struct Range(Position Start, Position End);
 
 /// <summary>Names a document.</summary>

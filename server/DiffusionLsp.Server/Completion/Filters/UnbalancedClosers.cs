@@ -13,89 +13,67 @@ internal static class UnbalancedClosers
     /// <summary>Applies the rule.</summary>
     public static string? Apply(ContextWindow window, string middle)
     {
-        List<char> open = OpenAtEnd(window.Prefix);
-        List<char> closedBySuffix = ClosedUnopened(window.Suffix);
-        bool wasBalanced = Closes(open, closedBySuffix);
-        int openInMiddle = 0;
+        List<char> open = [];
+        Read(window.Prefix, open);
+        List<char> closedBySuffix = Read(window.Suffix, []);
+        List<char> openedByMiddle = [];
         for (int index = 0; index < middle.Length; index++)
         {
             if (Openers.Contains(middle[index], StringComparison.Ordinal))
             {
-                openInMiddle++;
+                openedByMiddle.Add(middle[index]);
             }
-            else if (Closers.Contains(middle[index], StringComparison.Ordinal) && openInMiddle-- == 0)
+            else if (Closers.Contains(middle[index], StringComparison.Ordinal)
+                && !TryClose(openedByMiddle, middle[index])
+                && (openedByMiddle.Count > 0 || !MayClose(window, open, closedBySuffix, middle[index])))
             {
-                openInMiddle = 0;
-                int opener = open.LastIndexOf(OpenerOf(middle[index]));
-                if (opener < 0)
-                {
-                    if (window.IsPrefixCut)
-                    {
-                        continue;
-                    }
-
-                    return middle[..index];
-                }
-
-                open.RemoveRange(opener, open.Count - opener);
-                bool isBalanced = Closes(open, closedBySuffix);
-                if (wasBalanced && !isBalanced)
-                {
-                    return middle[..index];
-                }
-
-                wasBalanced = isBalanced;
+                return middle[..index];
             }
         }
 
         return middle;
     }
 
-    /// <summary>The brackets that are open at the end of a text, outermost first.</summary>
-    private static List<char> OpenAtEnd(string text)
+    /// <summary>Closes a bracket of the prefix, unless nothing is open there or the suffix has need of it.</summary>
+    private static bool MayClose(ContextWindow window, List<char> open, List<char> closedBySuffix, char closer)
     {
-        List<char> open = [];
-        foreach (char character in text)
-        {
-            if (Openers.Contains(character, StringComparison.Ordinal))
-            {
-                open.Add(character);
-            }
-            else if (Closers.Contains(character, StringComparison.Ordinal)
-                && open.LastIndexOf(OpenerOf(character)) is >= 0 and var opener)
-            {
-                open.RemoveRange(opener, open.Count - opener);
-            }
-        }
-
-        return open;
+        bool wasBalanced = Closes(open, closedBySuffix);
+        return TryClose(open, closer) ? !wasBalanced || Closes(open, closedBySuffix) : window.IsPrefixCut;
     }
 
-    /// <summary>The opening brackets, innermost first, that a text closes without having opened them.</summary>
-    private static List<char> ClosedUnopened(string text)
+    /// <summary>Follows a text through its brackets.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="open">What is open before and, when this returns, after it; outermost first.</param>
+    /// <returns>The opening brackets that the text closes without having them, innermost first.</returns>
+    private static List<char> Read(string text, List<char> open)
     {
-        List<char> closed = [];
-        List<char> open = [];
+        List<char> missing = [];
         foreach (char character in text)
         {
             if (Openers.Contains(character, StringComparison.Ordinal))
             {
                 open.Add(character);
             }
-            else if (Closers.Contains(character, StringComparison.Ordinal))
+            else if (Closers.Contains(character, StringComparison.Ordinal) && !TryClose(open, character))
             {
-                if (open.LastIndexOf(OpenerOf(character)) is >= 0 and var opener)
-                {
-                    open.RemoveRange(opener, open.Count - opener);
-                }
-                else
-                {
-                    closed.Add(OpenerOf(character));
-                }
+                missing.Add(OpenerOf(character));
             }
         }
 
-        return closed;
+        return missing;
+    }
+
+    /// <summary>Closes the innermost bracket of a kind, and with it what was left open within.</summary>
+    private static bool TryClose(List<char> open, char closer)
+    {
+        int opener = open.LastIndexOf(OpenerOf(closer));
+        if (opener < 0)
+        {
+            return false;
+        }
+
+        open.RemoveRange(opener, open.Count - opener);
+        return true;
     }
 
     private static bool Closes(List<char> open, List<char> closed) =>

@@ -1,0 +1,69 @@
+using CsCheck;
+using DiffusionLsp.Engine.Prompting;
+using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Tests;
+
+namespace DiffusionLsp.Engine.Tests.Prompting;
+
+public class TokenWindowTests
+{
+    private static readonly CodeTokenizer Tokenizer =
+        CodeTokenizer.Load(Path.Combine(TestData.RepositoryRoot, "models", "quicksilver"));
+
+    [Theory]
+    [InlineData("one = 1\ntwo = 2\nthree = 3\n", 100, "one = 1\ntwo = 2\nthree = 3\n")]
+    [InlineData("one = 1\ntwo = 2\nthree = 3\n", 6, "three = 3\n")]
+    [InlineData("one = 1\n", 0, "")]
+    [InlineData("", 5, "")]
+    public void The_end_of_a_text_begins_with_a_line(string text, int tokens, string expected) =>
+        Assert.Equal(expected, TokenWindow.Tail(Tokenizer, text, tokens).Text);
+
+    [Theory]
+    [InlineData("one = 1\ntwo = 2\nthree = 3\n", 100, "one = 1\ntwo = 2\nthree = 3\n")]
+    [InlineData("one = 1\ntwo = 2\nthree = 3\n", 6, "one = 1\n")]
+    [InlineData("one = 1\n", 0, "")]
+    [InlineData("", 5, "")]
+    public void The_start_of_a_text_ends_with_a_line(string text, int tokens, string expected) =>
+        Assert.Equal(expected, TokenWindow.Head(Tokenizer, text, tokens).Text);
+
+    [Fact]
+    public void A_window_is_a_piece_of_its_text_no_longer_than_asked_and_cuts_no_character()
+    {
+        var alphabet = Gen.OneOf("a", "foo", " ", "\n", "    ", "😀", "日", "é", "(", "9", "\ud83d");
+        (from parts in alphabet.Array[0, 200]
+         from tokens in Gen.Int[0, 60]
+         select (Text: string.Concat(parts), tokens)).Sample(trial =>
+        {
+            var tail = TokenWindow.Tail(Tokenizer, trial.Text, trial.tokens);
+            var head = TokenWindow.Head(Tokenizer, trial.Text, trial.tokens);
+
+            Assert.EndsWith(tail.Text, trial.Text, StringComparison.Ordinal);
+            Assert.StartsWith(head.Text, trial.Text, StringComparison.Ordinal);
+            Assert.InRange(tail.Tokens, 0, trial.tokens);
+            Assert.InRange(head.Tokens, 0, trial.tokens);
+            Assert.False(IsCut(trial.Text, trial.Text.Length - tail.Text.Length));
+            Assert.False(IsCut(trial.Text, head.Text.Length));
+        });
+    }
+
+    [Fact]
+    public void Ten_million_characters_cost_no_more_than_what_is_kept()
+    {
+        string line = "    value = compute(first, second)\n";
+        string text = string.Concat(Enumerable.Repeat(line, 10_000_000 / line.Length));
+
+        var tail = TokenWindow.Tail(Tokenizer, text, 1000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        tail = TokenWindow.Tail(Tokenizer, text, 1000);
+        var head = TokenWindow.Head(Tokenizer, text, 1000);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.InRange(tail.Tokens, 900, 1000);
+        Assert.InRange(head.Tokens, 900, 1000);
+        Assert.StartsWith(line, tail.Text, StringComparison.Ordinal);
+        Assert.InRange(allocated, 0, 8_000_000);
+    }
+
+    private static bool IsCut(string text, int index) =>
+        index > 0 && index < text.Length && char.IsSurrogatePair(text[index - 1], text[index]);
+}

@@ -1,0 +1,152 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Nerdbank.Streams;
+using StreamJsonRpc;
+
+namespace DiffusionLsp.Server.Tests.Support;
+
+/// <summary>
+/// A real JSON-RPC client and the whole server over a pair of streams in memory. Leaving the session takes leave of
+/// the server as the protocol asks and checks the exit code, unless the test ended the connection itself.
+/// </summary>
+internal sealed class LspSession : IAsyncDisposable
+{
+    public const string Uri = "file:///w/a.py";
+
+    private readonly Channel<JsonElement> _statuses = Channel.CreateUnbounded<JsonElement>();
+    private readonly Channel<JsonElement> _logs = Channel.CreateUnbounded<JsonElement>();
+    private bool _isLeft;
+
+    private LspSession(Func<ModelChoice, IInfiller> load, ModelChoice commandLine)
+    {
+        (Stream clientSide, Stream serverSide) = FullDuplexStream.CreatePair();
+        LanguageServerHost host = new(NullLogger.Instance, load, commandLine);
+        ExitCode = host.RunAsync(serverSide, serverSide, CancellationToken.None);
+        Client = new JsonRpc(new HeaderDelimitedMessageHandler(clientSide, new SystemTextJsonFormatter()));
+        JsonRpcTargetOptions single = new() { UseSingleObjectParameterDeserialization = true };
+        Client.AddLocalRpcTarget(new Notified(_statuses.Writer, _logs.Writer), single);
+        Client.StartListening();
+    }
+
+    public JsonRpc Client { get; }
+
+    public Task<int> ExitCode { get; }
+
+    public static LspSession Start(Func<ModelChoice, IInfiller> load, ModelChoice? commandLine = null) =>
+        new(load, commandLine ?? new ModelChoice(null, null));
+
+    /// <summary>A session with a document open and the model loaded.</summary>
+    public static async Task<LspSession> ReadyAsync(IInfiller infiller, string text = "", object? options = null)
+    {
+        LspSession session = Start(_ => infiller);
+        await session.InitializeAsync(options);
+        await session.OpenAsync(text);
+        await session.StateAsync("ready");
+        return session;
+    }
+
+    public async Task<JsonElement> InitializeAsync(object? options = null)
+    {
+        JsonElement result = await Client.InvokeWithParameterObjectAsync<JsonElement>(
+            "initialize",
+            new { processId = (int?)null, rootUri = (string?)null, capabilities = new { }, initializationOptions = options });
+        await Client.NotifyWithParameterObjectAsync("initialized", new { });
+        return result;
+    }
+
+    public Task OpenAsync(string text, string uri = Uri, int version = 1) => Client.NotifyWithParameterObjectAsync(
+        "textDocument/didOpen", new { textDocument = new { uri, languageId = "python", version, text } });
+
+    public Task ChangeAsync(int version, int line, int character, string text, string uri = Uri) =>
+        ChangeAsync(version, line, character, line, character, text, uri);
+
+    public Task ChangeAsync(
+        int version, int line, int character, int endLine, int endCharacter, string text, string uri = Uri) =>
+        Client.NotifyWithParameterObjectAsync(
+            "textDocument/didChange",
+            new
+            {
+                textDocument = new { uri, version },
+                contentChanges = new[] { new { range = Range(line, character, endLine, endCharacter), text } },
+            });
+
+    public Task<JsonElement?> CompleteAsync(int line, int character, string uri = Uri, int triggerKind = 2) =>
+        CancellableAsync(line, character, uri, triggerKind, CancellationToken.None);
+
+    public Task<JsonElement?> CancellableAsync(
+        int line, int character, string uri, int triggerKind, CancellationToken token) =>
+        Client.InvokeWithParameterObjectAsync<JsonElement?>(
+            "textDocument/inlineCompletion",
+            new { textDocument = new { uri }, position = new { line, character }, context = new { triggerKind } },
+            token);
+
+    /// <summary>Completes where the item <paramref name="text"/> of an open pop-up is selected.</summary>
+    public Task<JsonElement?> ExtendAsync(int line, int character, object range, string text) =>
+        Client.InvokeWithParameterObjectAsync<JsonElement?>(
+            "textDocument/inlineCompletion",
+            new
+            {
+                textDocument = new { uri = Uri },
+                position = new { line, character },
+                context = new { triggerKind = 2, selectedCompletionInfo = new { range, text } },
+            });
+
+    /// <summary>The text of an answer's only suggestion; null where there is none.</summary>
+    public async Task<string?> TextAsync(int line, int character, string uri = Uri, int triggerKind = 2) =>
+        TextOf(await CompleteAsync(line, character, uri, triggerKind).Soon());
+
+    public static string? TextOf(JsonElement? answer) =>
+        answer is { } list ? Assert.Single(list.GetProperty("items").EnumerateArray()).GetProperty("insertText").GetString() : null;
+
+    public static object Range(int line, int character, int endLine, int endCharacter) => new
+    {
+        start = new { line, character },
+        end = new { line = endLine, character = endCharacter },
+    };
+
+    /// <summary>The next status with this state; what comes before it is passed over.</summary>
+    public async Task<JsonElement> StateAsync(string state)
+    {
+        while (true)
+        {
+            JsonElement status = await _statuses.Reader.ReadAsync().AsTask().Soon();
+            if (status.GetProperty("state").GetString() == state)
+            {
+                return status;
+            }
+        }
+    }
+
+    public async Task<JsonElement> LogAsync() => await _logs.Reader.ReadAsync().AsTask().Soon();
+
+    /// <summary>Waits for the server to end the connection, and gives its exit code.</summary>
+    public async Task<int> ClosedAsync()
+    {
+        _isLeft = true;
+        return await ExitCode.Soon();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isLeft)
+        {
+            await Client.InvokeAsync<JsonElement?>("shutdown").Soon();
+            await Client.NotifyAsync("exit");
+            Assert.Equal(0, await ExitCode.Soon());
+        }
+
+        Client.Dispose();
+    }
+
+    private sealed class Notified(ChannelWriter<JsonElement> statuses, ChannelWriter<JsonElement> logs)
+    {
+        [JsonRpcMethod("diffusion/status", UseSingleObjectParameterDeserialization = true)]
+        public void Status(JsonElement status) => statuses.TryWrite(status);
+
+        [JsonRpcMethod("window/logMessage", UseSingleObjectParameterDeserialization = true)]
+        public void Log(JsonElement line) => logs.TryWrite(line);
+    }
+}
