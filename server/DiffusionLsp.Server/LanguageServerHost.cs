@@ -29,7 +29,7 @@ internal sealed class LanguageServerHost
     }
 
     /// <summary>
-    /// Completes with the process that the client says it lives in. The caller decides what its end means.
+    /// Completes when the process with this id, the client's, has gone: the server follows it. Null watches nothing.
     /// </summary>
     public Func<int, CancellationToken, Task>? ClientExit { get; init; }
 
@@ -61,7 +61,7 @@ internal sealed class LanguageServerHost
     private static async Task<int> LeaveAsync(LspConnection connection, InfillQueue queue, LanguageServer server)
     {
         // A client that sends exit right behind a request still gets its answer: the queue's end gives it one.
-        queue.Dispose();
+        queue.Close();
         await Task.WhenAny(connection.AnsweredAsync(), connection.Completion).ConfigureAwait(false);
         return await server.ExitRequested.ConfigureAwait(false);
     }

@@ -11,7 +11,7 @@ namespace DiffusionLsp.Server.Completion;
 internal sealed class InfillQueue : IDisposable
 {
     // A forward pass cannot be stopped within a layer; longer than this nobody waits for one on the way out.
-    private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _logger;
     private readonly object _lock = new();
@@ -81,7 +81,19 @@ internal sealed class InfillQueue : IDisposable
         }
     }
 
-    /// <summary>Answers what is waiting with null and ends the thread, which disposes of the infiller.</summary>
+    /// <summary>Takes no more requests, and answers those that wait or run with null.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _running?.Drop();
+            DropWaiting(_ => true);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Closes the queue and ends the thread, which disposes of the infiller.</summary>
     public void Dispose()
     {
         Close();
@@ -168,17 +180,6 @@ internal sealed class InfillQueue : IDisposable
         }
 
         job.Dispose();
-    }
-
-    private void Close()
-    {
-        lock (_lock)
-        {
-            _closed = true;
-            _running?.Drop();
-            DropWaiting(_ => true);
-            Monitor.PulseAll(_lock);
-        }
     }
 
     private void DropWaiting(Predicate<InfillJob> isMeant)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>The parameters of <c>textDocument/inlineCompletion</c>.</summary>
@@ -40,6 +42,7 @@ internal sealed record SelectedCompletionInfo
     public required Range Range { get; init; }
 
     /// <summary>The item's text.</summary>
+    [JsonConverter(typeof(DocumentTextConverter))]
     public required string Text { get; init; }
 }
 

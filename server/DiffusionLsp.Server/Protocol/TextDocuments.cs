@@ -43,6 +43,7 @@ internal sealed record TextDocumentItem
     public required int Version { get; init; }
 
     /// <summary>The whole text.</summary>
+    [JsonConverter(typeof(DocumentTextConverter))]
     public required string Text { get; init; }
 }
 
@@ -73,6 +74,7 @@ internal sealed record TextDocumentContentChangeEvent
     public int? RangeLength { get; init; }
 
     /// <summary>The new text.</summary>
+    [JsonConverter(typeof(DocumentTextConverter))]
     public required string Text { get; init; }
 }
 

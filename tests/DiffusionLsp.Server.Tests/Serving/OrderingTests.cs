@@ -68,6 +68,36 @@ public sealed class OrderingTests
         }
     }
 
+    [Fact]
+    public async Task An_edit_within_a_surrogate_pair_is_followed()
+    {
+        FakeInfiller infiller = new("x");
+        (Stream client, Stream server) = Nerdbank.Streams.FullDuplexStream.CreatePair();
+        LanguageServerHost host = new(
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
+            _ => infiller,
+            new Configuration.ModelChoice(null, null));
+        Task<int> exitCode = host.RunAsync(server, server, CancellationToken.None);
+        RawClient raw = new(client, client);
+        await raw.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}""");
+        await raw.SendAsync("""
+            {"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///w/a.py",
+            "languageId":"python","version":1,"text":"\ud83d\ude00\n\ud83d"}}}
+            """);
+        await raw.SendAsync("""
+            {"jsonrpc":"2.0","method":"textDocument/didChange","params":{"textDocument":{"uri":"file:///w/a.py","version":2},
+            "contentChanges":[{"text":"\ude01","range":{"start":{"line":0,"character":1},"end":{"line":0,"character":2}}}]}}
+            """);
+        await raw.SendAsync("""
+            {"jsonrpc":"2.0","id":2,"method":"textDocument/inlineCompletion","params":{"textDocument":{"uri":"file:///w/a.py"},
+            "position":{"line":1,"character":1},"context":{"triggerKind":1}}}
+            """);
+        await raw.AnswerAsync(2);
+        Assert.Equal("\ud83d\ude01\n\ud83d", Assert.Single(infiller.Requests).Prefix);
+        await client.DisposeAsync();
+        Assert.Equal(1, await exitCode.Soon());
+    }
+
     [Theory]
     [InlineData("""{"textDocument":{"uri":"file:///not/open","version":2},"contentChanges":[{"text":"x"}]}""")]
     [InlineData("""{"textDocument":{"uri":"file:///w/a.py","version":0},"contentChanges":[{"text":"x"}]}""")]
