@@ -38,6 +38,10 @@ public class DiffusionInfillerTests
         { "x = |value", [" self"], [".value"], "self." },
         { "x = |value", [" "], ["value"], "" },
         { "na|me_of", ["na"], ["me"], "" },
+
+        // It comes back token by token while all to its left is deleted.
+        { "a |when b", [" not"], ["wh", "en"], "not" },
+        { "a |when b", [" not"], [" when"], "not " },
         { "na|me_of", ["name", "_of", "_"], ["name"], "me_of_na" },
 
         // Nothing to heal: empty texts, and text that begins or ends with half a character.
