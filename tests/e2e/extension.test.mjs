@@ -41,7 +41,7 @@ after(async () => {
 
 afterEach(async (context) => {
   if (!context.passed) {
-    await workbench.screenshot(`failed: ${context.name}`);
+    await workbench?.screenshot(`failed: ${context.name}`);
   }
 });
 

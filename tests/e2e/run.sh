@@ -6,7 +6,7 @@
 #
 # What is missing is installed: Debian's chromium (as root), and below a cache folder Node 24 and code-server, which
 # takes some minutes and 0.8 GB once. Screenshots go to out/; UPDATE_IMAGES=1 copies those of the README to docs/images.
-# The last line is `N passed, N failed, N skipped`.
+# The last line is `N passed, N failed, N skipped`; E2E_REPORT names a file for a report in the Common Test Report Format.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -19,6 +19,9 @@ if [[ "${1:-}" == --stub ]]; then mode=stub; fi
 
 skip() {
   echo "The end-to-end tests need $1"
+  if [[ -n "${E2E_REPORT:-}" ]]; then
+    printf '{"reportFormat":"CTRF","results":{"tests":[{"name":"e2e","status":"skipped","message":"%s"}]}}' "$1" >"$E2E_REPORT"
+  fi
   echo "0 passed, 0 failed, 1 skipped"
   exit 0
 }
@@ -63,8 +66,13 @@ else
   package_arguments=()
   pattern='linux-x64'
 fi
-find_vsix() { find "$extension/out" -name "diffusionlsp-$pattern-*.vsix" 2>/dev/null | sort | tail -n 1; }
-if [[ -z "$(find_vsix)" ]]; then
+find_vsix() { find "$extension" -maxdepth 1 -name "diffusionlsp-$pattern-*.vsix" | sort | tail -n 1; }
+is_current() {
+  local sources=(../../server "$extension"/{src,scripts,images,package.json})
+  if [[ $mode == real ]]; then sources+=(../../models); fi
+  [[ -n "$1" && -z "$(find "${sources[@]}" -type f -newer "$1" -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)" ]]
+}
+if ! is_current "$(find_vsix)"; then
   (
     cd "$extension"
     # The extension is built with the system's own Node, as its developers do.

@@ -5,7 +5,7 @@
 //   npm run package -- --target win32-x64
 //   npm run package -- --server none     without a server: for tests that bring their own
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -43,8 +43,7 @@ writeFileSync(join(extension, "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(exte
 copyFileSync(join(repository, "LICENSE"), join(extension, "LICENSE"));
 const version = JSON.parse(readFileSync(join(extension, "package.json"), "utf8")).version;
 const suffix = options.server === "publish" ? options.target : "without-server";
-const vsix = join(extension, "out", `diffusionlsp-${suffix}-${version}.vsix`);
-mkdirSync(dirname(vsix), { recursive: true });
+const vsix = join(extension, `diffusionlsp-${suffix}-${version}.vsix`);
 const targetArguments = options.server === "publish" ? ["--target", options.target] : [];
 // The dependencies are inside the bundle.
 const vsce = join(extension, "node_modules", "@vscode", "vsce", "vsce");

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Tokenization;
 
 namespace DiffusionLsp.Training.Cli;
@@ -18,7 +19,7 @@ internal static class TokenizerCommand
     {
         var source = new Argument<DirectoryInfo>("SOURCE_DIR")
         {
-            Description = "A folder with packages/LANGUAGE/PACKAGE/… source files.",
+            Description = "The folder with packages/ and packages.json.",
         }.AcceptExistingOnly();
         var output = new Option<FileInfo>("--out")
         {
@@ -44,14 +45,21 @@ internal static class TokenizerCommand
             CustomParser = ParseWeights,
             DefaultValueFactory = _ => ReadWeights(Weights)!,
         };
-
+        var heldOut = new Option<int>("--held-out-packages")
+        {
+            Description = "How many families of packages the corpus holds out in each language; they are not read.",
+            DefaultValueFactory = _ => new CorpusOptions().HeldOutFamilies,
+        };
         var command = new Command("tokenizer", "Train a byte-level BPE tokenizer on source code.")
         {
-            source, output, vocabularySize, maxBytes, weights,
+            source, output, vocabularySize, maxBytes, weights, heldOut,
         };
         command.SetAction(result => Run(
             CorpusSample.Draw(
-                result.GetRequiredValue(source).FullName, result.GetRequiredValue(weights), result.GetValue(maxBytes)),
+                result.GetRequiredValue(source).FullName,
+                result.GetRequiredValue(weights),
+                result.GetValue(maxBytes),
+                result.GetValue(heldOut)),
             result.GetRequiredValue(output).FullName,
             result.GetValue(vocabularySize),
             result.InvocationConfiguration.Output));
@@ -69,7 +77,7 @@ internal static class TokenizerCommand
         var splitter = new PieceSplitter(new Regex(CodePattern.Regex, RegexOptions.Compiled | RegexOptions.CultureInvariant));
         var pieces = PieceCounter.Count(samples.SelectMany(sample => sample.Files), splitter);
         var model = BytePairTrainer.Train(pieces, vocabularySize - SpecialTokens.All.Count);
-        TokenizerFolder.Write(tokenizerFile, model, CodePattern.Regex, SpecialTokens.All);
+        TokenizerFolder.Write(tokenizerFile, model, CodePattern.Regex);
         output.WriteLine(
             $"{pieces.Count} pieces → {model.Tokens.Count} tokens and {SpecialTokens.All.Count} special ones: {tokenizerFile}");
         return 0;

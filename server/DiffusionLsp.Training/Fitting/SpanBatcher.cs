@@ -63,10 +63,14 @@ internal sealed class SpanBatcher(TokenShards shards, FitOptions options, SpanTo
         };
     }
 
-    /// <summary>Shares the context between both sides; one suffix in ten is empty, as at the end of a file.</summary>
+    /// <summary>
+    /// Shares the context between both sides; one suffix in ten is empty, as at the end of a file. Where no room is
+    /// left for noisy copies only next tokens are learnt, and a long prefix teaches more of them than two short sides.
+    /// </summary>
     private SpanLayout Layout(int documentLength, int start, int end, SplitMix random)
     {
-        int wanted = random.Below(10) == 0 ? 0 : (int)random.Below(options.ContextLength / 2);
+        bool isPrefixAlone = options.NoisyLength == 0 || random.Below(10) == 0;
+        int wanted = isPrefixAlone ? 0 : (int)random.Below(options.ContextLength / 2);
         int suffix = Math.Min(documentLength - end, wanted);
         int prefix = Math.Min(start, options.ContextLength - suffix);
         return new SpanLayout(start - prefix, start, end, end + suffix);

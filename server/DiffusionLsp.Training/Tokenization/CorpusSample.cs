@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DiffusionLsp.Training.Corpus;
 
 namespace DiffusionLsp.Training.Tokenization;
 
@@ -10,35 +11,32 @@ namespace DiffusionLsp.Training.Tokenization;
 internal sealed record LanguageSample(string Language, IReadOnlyList<string> Files, long Bytes);
 
 /// <summary>
-/// Draws the files that a tokenizer is trained on: a share of the budget for each language, and within a language an
-/// order that depends on the files' names alone. The same folder gives the same sample on any machine.
+/// Draws the files that a tokenizer is trained on from the training part of a corpus: a share of the budget for each
+/// language, and within a language an order that depends on the files' names alone. The same folder gives the same
+/// sample on any machine.
 /// </summary>
 internal static class CorpusSample
 {
-    private const long LongestSourceFile = 200_000;
-
-    private static readonly Dictionary<string, string[]> s_extensionsOfLanguage = new()
-    {
-        ["python"] = [".py"],
-        ["javascript"] = [".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"],
-        ["csharp"] = [".cs"],
-    };
-
     /// <summary>Draws files of <paramref name="maxBytes"/> in all; a language with less than its share gives all it has.</summary>
     public static IReadOnlyList<LanguageSample> Draw(
-        string sourceFolder, IReadOnlyDictionary<string, double> weights, long maxBytes)
+        string sourceFolder, IReadOnlyDictionary<string, double> weights, long maxBytes, int heldOutFamilies)
     {
         double sum = weights.Values.Sum();
-        return [.. weights
-            .OrderBy(weight => weight.Key, StringComparer.Ordinal)
-            .Select(weight => Draw(sourceFolder, weight.Key, (long)(maxBytes * weight.Value / sum)))];
+        return [.. weights.OrderBy(weight => weight.Key, StringComparer.Ordinal).Select(weight => Draw(
+            sourceFolder,
+            new CorpusOptions { Language = weight.Key, HeldOutFamilies = heldOutFamilies },
+            (long)(maxBytes * weight.Value / sum)))];
     }
 
-    private static LanguageSample Draw(string sourceFolder, string language, long maxBytes)
+    private static LanguageSample Draw(string sourceFolder, CorpusOptions options, long maxBytes)
     {
+        var candidates = CorpusFiles.Open(sourceFolder, options).Enumerate()
+            .Where(file => !file.IsHeldOut)
+            .Select(file => new FileInfo(Path.Combine(file.Package.PathIn(sourceFolder), file.Path)))
+            .OrderBy(file => OrderOf(sourceFolder, file.FullName));
         var files = new List<string>();
         long bytes = 0;
-        foreach (var file in FilesOf(sourceFolder, language).OrderBy(file => OrderOf(sourceFolder, file.FullName)))
+        foreach (var file in candidates)
         {
             if (bytes + file.Length <= maxBytes)
             {
@@ -47,18 +45,7 @@ internal static class CorpusSample
             }
         }
 
-        return new LanguageSample(language, files, bytes);
-    }
-
-    private static IEnumerable<FileInfo> FilesOf(string sourceFolder, string language)
-    {
-        var folder = new DirectoryInfo(Path.Combine(sourceFolder, "packages", language));
-        var extensions = s_extensionsOfLanguage.GetValueOrDefault(language) ?? [];
-        return folder.Exists
-            ? folder.EnumerateFiles("*", SearchOption.AllDirectories)
-                .Where(file => extensions.Contains(file.Extension) && file.Length <= LongestSourceFile)
-                .Where(file => !file.Name.Contains(".min.", StringComparison.Ordinal))
-            : [];
+        return new LanguageSample(options.Language!, files, bytes);
     }
 
     private static UInt128 OrderOf(string sourceFolder, string file)

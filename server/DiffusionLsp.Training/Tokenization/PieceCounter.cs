@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Training.Corpus;
 
 namespace DiffusionLsp.Training.Tokenization;
 
@@ -9,7 +10,7 @@ namespace DiffusionLsp.Training.Tokenization;
 /// </summary>
 internal static class PieceCounter
 {
-    /// <summary>Reads every file and counts its pieces.</summary>
+    /// <summary>Reads every file as a corpus reads it, with LF at every line's end, and counts its pieces.</summary>
     public static Dictionary<string, long> Count(IEnumerable<string> files, PieceSplitter splitter)
     {
         var total = new Dictionary<string, long>();
@@ -18,8 +19,11 @@ internal static class PieceCounter
             () => new Dictionary<string, long>(),
             (file, _, counts) =>
             {
-                // Models see "\n" alone: the other newline would cost the vocabulary a copy of every indentation.
-                Add(File.ReadAllText(file).Replace("\r\n", "\n", StringComparison.Ordinal), splitter, counts);
+                if (FileFilter.TryDecode(File.ReadAllBytes(file), out string? text))
+                {
+                    Add(text, splitter, counts);
+                }
+
                 return counts;
             },
             counts =>

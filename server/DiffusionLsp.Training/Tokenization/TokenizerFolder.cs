@@ -6,7 +6,7 @@ namespace DiffusionLsp.Training.Tokenization;
 
 /// <summary>
 /// Writes a trained BPE in the Hugging Face layout: <c>tokenizer.json</c>, and <c>tokenizer_config.json</c> beside
-/// it. It has no normalizer, because code has to survive byte for byte.
+/// it. The special tokens get the ids after the text's. It has no normalizer, because code has to survive byte for byte.
 /// </summary>
 internal static class TokenizerFolder
 {
@@ -21,13 +21,11 @@ internal static class TokenizerFolder
     /// <param name="tokenizerFile">The path of <c>tokenizer.json</c>.</param>
     /// <param name="model">Tokens and merges.</param>
     /// <param name="pattern">The pre-tokenizer's regular expression.</param>
-    /// <param name="specialTokens">Get the ids after the model's tokens, in order.</param>
-    public static void Write(
-        string tokenizerFile, BytePairModel model, string pattern, IReadOnlyList<string> specialTokens)
+    public static void Write(string tokenizerFile, BytePairModel model, string pattern)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(tokenizerFile))!;
         Directory.CreateDirectory(folder);
-        WriteFile(tokenizerFile, json => WriteTokenizer(json, model, pattern, specialTokens));
+        WriteFile(tokenizerFile, json => WriteTokenizer(json, model, pattern));
         WriteFile(Path.Combine(folder, "tokenizer_config.json"), WriteConfig);
     }
 
@@ -42,16 +40,15 @@ internal static class TokenizerFolder
         stream.WriteByte((byte)'\n');
     }
 
-    private static void WriteTokenizer(
-        Utf8JsonWriter json, BytePairModel model, string pattern, IReadOnlyList<string> specialTokens)
+    private static void WriteTokenizer(Utf8JsonWriter json, BytePairModel model, string pattern)
     {
         json.WriteString("version", "1.0");
         json.WriteNull("truncation");
         json.WriteNull("padding");
         json.WriteStartArray("added_tokens");
-        for (int i = 0; i < specialTokens.Count; i++)
+        for (int i = 0; i < SpecialTokens.All.Count; i++)
         {
-            WriteAddedToken(json, model.Tokens.Count + i, specialTokens[i]);
+            WriteAddedToken(json, model.Tokens.Count + i, SpecialTokens.All[i]);
         }
 
         json.WriteEndArray();

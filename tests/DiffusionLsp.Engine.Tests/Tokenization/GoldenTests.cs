@@ -14,9 +14,11 @@ public sealed class GoldenTests
     [MemberData(nameof(GoldenFiles))]
     public void Texts_get_the_ids_of_the_golden(string file)
     {
+        int count = 0;
         var wrong = new List<string>();
         foreach (string line in File.ReadLines(TestData.PathOf("tokenizers", "qwen2.5", file)))
         {
+            count++;
             using var golden = JsonDocument.Parse(line);
             string text = golden.RootElement.GetProperty("text").GetString()!;
             int[] ids = [.. golden.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())];
@@ -26,6 +28,7 @@ public sealed class GoldenTests
             }
         }
 
+        Assert.NotEqual(0, count);
         Assert.Empty(wrong);
     }
 

@@ -2,36 +2,25 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Cli;
+using DiffusionLsp.Training.Corpus;
+using DiffusionLsp.Training.Tests.Corpus;
 using DiffusionLsp.Training.Tokenization;
-using DiffusionLsp.Tests;
 
 namespace DiffusionLsp.Training.Tests.Tokenization;
 
-/// <summary>The command on a small corpus: this repository's own C#.</summary>
+/// <summary>The command on a small corpus of three packages, one of them held out.</summary>
 public sealed class TokenizerCommandTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("tokenizer-").FullName;
+    private readonly SourceFolder _corpus = new SourceFolder().AddMany(3);
 
-    public TokenizerCommandTests()
-    {
-        string package = Path.Combine(_folder, "packages", "csharp", "engine");
-        string source = Path.Combine(TestData.RepositoryRoot, "server", "DiffusionLsp.Engine");
-        Directory.CreateDirectory(package);
-        foreach (string file in Directory.EnumerateFiles(source, "*.cs"))
-        {
-            File.Copy(file, Path.Combine(package, Path.GetFileName(file)));
-        }
-    }
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _corpus.Dispose();
 
     [Fact]
     public void A_trained_tokenizer_gives_the_text_back_and_saves_tokens()
     {
-        var tokenizer = CodeTokenizer.Load(Train("a", "--vocab-size", "800"));
+        var tokenizer = CodeTokenizer.Load(Train("a", "--vocab-size", "600"));
 
-        Assert.Equal(800, tokenizer.VocabularySize);
-        string text = File.ReadAllText(Path.Combine(_folder, "packages", "csharp", "engine", "Canvas.cs"));
+        string text = SourceFolder.Code("p0", 20);
         int[] ids = tokenizer.Encode(text);
         Assert.Equal(text, tokenizer.Decode(ids));
         Assert.True(ids.Length < text.Length / 2);
@@ -40,11 +29,30 @@ public sealed class TokenizerCommandTests : IDisposable
     [Fact]
     public void Special_tokens_follow_the_text_in_their_order()
     {
-        var tokenizer = CodeTokenizer.Load(Train("a", "--vocab-size", "600"));
+        var tokenizer = CodeTokenizer.Load(Train("a", "--vocab-size", "512"));
+        int first = tokenizer.VocabularySize - SpecialTokens.All.Count;
 
         Assert.Equal(
-            Enumerable.Range(600 - SpecialTokens.All.Count, SpecialTokens.All.Count),
+            Enumerable.Range(first, SpecialTokens.All.Count),
             SpecialTokens.All.Select(token => tokenizer.TokenId(token)!.Value));
+    }
+
+    [Fact]
+    public void Held_out_packages_are_not_read()
+    {
+        string heldOut = Assert.Single(CorpusFiles.Open(_corpus.Source, new CorpusOptions { HeldOutFamilies = 1 }).HeldOutPackages).Name;
+        var sample = CorpusSample.Draw(_corpus.Source, new Dictionary<string, double> { ["python"] = 1 }, 1_000_000, heldOutFamilies: 1);
+
+        Assert.Equal(2, Assert.Single(sample).Files.Count);
+        Assert.DoesNotContain(sample[0].Files, file => file.Split(Path.DirectorySeparatorChar).Contains(heldOut));
+    }
+
+    [Fact]
+    public void A_sample_keeps_to_its_budget()
+    {
+        var sample = CorpusSample.Draw(_corpus.Source, new Dictionary<string, double> { ["python"] = 1 }, 1000, heldOutFamilies: 0);
+
+        Assert.InRange(Assert.Single(sample).Bytes, 1, 1000);
     }
 
     [Fact]
@@ -67,7 +75,7 @@ public sealed class TokenizerCommandTests : IDisposable
     [InlineData("--weights", "python=1,python=2", "names no shares")]
     public void Options_that_make_no_sense_are_refused(string option, string value, string message)
     {
-        var parsed = TokenizerCommand.Create().Parse([_folder, "--out", Path.Combine(_folder, "tokenizer.json"), option, value]);
+        var parsed = TokenizerCommand.Create().Parse([_corpus.Source, "--out", "tokenizer.json", option, value]);
 
         Assert.Contains(parsed.Errors, error => error.Message.Contains(message, StringComparison.Ordinal));
     }
@@ -84,10 +92,12 @@ public sealed class TokenizerCommandTests : IDisposable
 
     private string Train(string name, params string[] options)
     {
-        string folder = Path.Combine(_folder, name);
+        string folder = Path.Combine(_corpus.Output, name);
         using var output = new StringWriter();
         int exitCode = TokenizerCommand.Create()
-            .Parse([_folder, "--out", Path.Combine(folder, "tokenizer.json"), .. options])
+            .Parse([
+                _corpus.Source, "--out", Path.Combine(folder, "tokenizer.json"),
+                "--weights", "python=1", "--held-out-packages", "1", .. options])
             .Invoke(new InvocationConfiguration { Output = output });
         Assert.Equal(0, exitCode);
         return folder;

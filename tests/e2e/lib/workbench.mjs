@@ -12,6 +12,9 @@ const arguments_ = [
   "--disable-sync",
 ];
 
+/** The most that anything is waited for, in milliseconds: long, since it costs time only where something is wrong. */
+const patience = 120_000;
+
 /** VS Code's window, worked as a person does: by keyboard, command palette and mouse. Waits for what is seen. */
 export class Workbench {
   #browser;
@@ -21,15 +24,18 @@ export class Workbench {
   /** Opens the window; `pictures` is the folder for screenshots. */
   static async open({ browser, url, folder, pictures }) {
     const workbench = new Workbench();
-    workbench.#browser = await chromium.launch({ executablePath: browser, args: arguments_ });
-    workbench.#page = await workbench.#browser.newPage({
-      viewport: { width: 960, height: 540 },
-      deviceScaleFactor: 2,
-    });
     workbench.#pictures = pictures;
-    workbench.#page.setDefaultTimeout(30_000);
-    await workbench.#page.goto(`${url}?folder=${encodeURIComponent(folder)}`);
-    await workbench.#page.waitForSelector(".monaco-workbench .statusbar-item");
+    workbench.#browser = await chromium.launch({ executablePath: browser, args: arguments_ });
+    try {
+      const size = { width: 960, height: 540 };
+      workbench.#page = await workbench.#browser.newPage({ viewport: size, deviceScaleFactor: 2 });
+      workbench.#page.setDefaultTimeout(patience);
+      await workbench.#page.goto(`${url}?folder=${encodeURIComponent(folder)}`);
+      await workbench.#page.waitForSelector(".monaco-workbench .statusbar-item");
+    } catch (error) {
+      await workbench.close();
+      throw error;
+    }
     return workbench;
   }
 
@@ -79,9 +85,9 @@ export class Workbench {
   }
 
   /** What the status bar says of us to a screen reader, once it matches. */
-  async status(pattern, timeout = 60_000) {
+  async status(pattern) {
     const item = this.#page.locator(".statusbar-item[id^='diffusionlsp']").and(this.#page.getByLabel(pattern));
-    await item.first().waitFor({ timeout });
+    await item.first().waitFor();
     return item.first().getAttribute("aria-label");
   }
 
