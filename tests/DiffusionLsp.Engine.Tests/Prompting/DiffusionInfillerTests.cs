@@ -77,7 +77,8 @@ public class DiffusionInfillerTests
     [Fact]
     public void Whatever_the_network_says_the_document_stays_and_the_middle_is_whole_characters()
     {
-        var text = Gen.OneOf("na", "me", "_x", " ", "\n", "    ", "(", ".", "😀", "日本", "é", "\ud83d", "\ude00", "1").Array[0, 6];
+        var text = Gen.OneOf(
+            "na", "me", "_x", " ", "\n", "    ", "(", ".", "😀", "日本", "é", "\ud83d", "\ude00", "1").Array[0, 6];
         (from prefix in text
          from suffix in text
          from forwards in Gen.OneOf<int?>(null, 1, 2)
