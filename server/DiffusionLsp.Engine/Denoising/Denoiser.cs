@@ -107,7 +107,7 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
     private static torch.Tensor Index(IEnumerable<int> ids, torch.Tensor like) =>
         torch.tensor(ids.Select(id => (long)id).ToArray(), device: like.device);
 
-    /// <summary>Moves every open seam by one token, in the last step until it is closed; tells whether any moved.</summary>
+    /// <summary>Moves every open seam by one token, in the last step to its end; tells whether any moved.</summary>
     private static bool CommitSeams(
         SpanTrace trace, IReadOnlyList<Seam> seams, Func<int, IReadOnlyCollection<int>, Guess> constrained, bool isLast)
     {

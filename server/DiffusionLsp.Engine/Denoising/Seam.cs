@@ -57,7 +57,7 @@ internal sealed class Seam
     public int Frontier(Canvas canvas) =>
         _side == SeamSide.Left ? canvas.SpanStart + _written : canvas.SpanEnd - 1 - _written;
 
-    /// <summary>Whether the position is a reserved cell: it can then be neither deleted nor committed out of turn.</summary>
+    /// <summary>Whether the position is a reserved cell: neither to be deleted nor committed out of turn.</summary>
     public bool Reserves(Canvas canvas, int position) =>
         Reserved > 0
         && Math.Abs(position - Frontier(canvas)) < Reserved
@@ -81,14 +81,5 @@ internal sealed class Seam
 
     private int FrontierToken => _side == SeamSide.Left ? Missing[0] : Missing[^1];
 
-    private byte[] BytesOf(ReadOnlySpan<int> ids)
-    {
-        var bytes = new List<byte>();
-        foreach (int id in ids)
-        {
-            bytes.AddRange(_tokenizer.TokenBytes(id));
-        }
-
-        return [.. bytes];
-    }
+    private byte[] BytesOf(ReadOnlySpan<int> ids) => _tokenizer.DecodeBytes(ids.ToArray());
 }

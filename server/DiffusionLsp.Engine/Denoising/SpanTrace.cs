@@ -3,7 +3,7 @@ namespace DiffusionLsp.Engine.Denoising;
 /// <summary>One cell of the span as the denoiser reports it.</summary>
 /// <param name="TokenId">What the canvas holds there: a token or the mask.</param>
 /// <param name="State">Masked, committed in this step, or committed before.</param>
-/// <param name="Confidence">The token's when it was committed; while masked, that of the best guess (0 before one).</param>
+/// <param name="Confidence">The token's when it was committed; while masked, the best guess's (0 before one).</param>
 internal readonly record struct SpanCell(int TokenId, CellState State, double Confidence);
 
 /// <summary>

@@ -17,7 +17,7 @@ internal sealed class TokenSampler(double temperature, long seed)
     /// <summary>One guess for each row.</summary>
     /// <param name="logits">Shape [R, V], fp32.</param>
     /// <param name="positions">The position on the canvas that each row predicts.</param>
-    /// <param name="spanStart">Where the span starts: noise follows the cell of the span, not the length of the prefix.</param>
+    /// <param name="spanStart">Where the span starts: noise depends on the cell, not on the prefix's length.</param>
     /// <param name="step">The step's number.</param>
     public Guess[] Sample(torch.Tensor logits, IReadOnlyList<int> positions, int spanStart, int step)
     {

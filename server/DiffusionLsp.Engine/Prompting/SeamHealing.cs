@@ -39,8 +39,8 @@ internal static class SeamHealing
     }
 
     /// <summary>
-    /// The seam in front of the text after the cursor. Only a word whose token the cursor cuts is taken back: the network reads
-    /// more from seeing punctuation than it would lose by an unusual border in front of it.
+    /// The seam in front of the text after the cursor. Only a word whose token the cursor cuts is taken back: the
+    /// network reads more from seeing punctuation than it would lose by an unusual border in front of it.
     /// </summary>
     public static HealedSide Right(CodeTokenizer tokenizer, string prefix, TokenizedText suffix)
     {
@@ -91,7 +91,8 @@ internal static class SeamHealing
         return new HealedSide([.. prefix.Ids.SkipLast(1), .. tokenizer.Encode(text[prefix.Ranges[^1].Start..^1])], seam);
     }
 
-    private static bool MayLeadToMore(char typed) => typed is ' ' or '\n' || (char.IsBetween(typed, '!', '~') && !Ending.Contains(typed));
+    private static bool MayLeadToMore(char typed) =>
+        typed is ' ' or '\n' || (char.IsBetween(typed, '!', '~') && !Ending.Contains(typed));
 
     /// <summary>
     /// Whether the tokenizer joins the last character with what people write next: a word, or behind a newline an
@@ -125,7 +126,7 @@ internal static class SeamHealing
     private static bool BeginsInsideCharacter(CodeTokenizer tokenizer, int id) =>
         tokenizer.TokenBytes(id) is [var first, ..] && (first & 0xC0) == 0x80;
 
-    private static byte[] BytesOf(CodeTokenizer tokenizer, int[] ids) => [.. ids.SelectMany(id => tokenizer.TokenBytes(id))];
+    private static byte[] BytesOf(CodeTokenizer tokenizer, int[] ids) => tokenizer.DecodeBytes(ids);
 
     private static int TrailingWord(string text)
     {

@@ -38,7 +38,7 @@ internal sealed class SpanText(CodeTokenizer tokenizer, Seam? left, Seam? right)
     private byte[]?[] NewBytes(IReadOnlyList<SpanCell> cells)
     {
         byte[]?[] parts =
-            [.. cells.Select(cell => cell.State == CellState.Masked ? null : tokenizer.TokenBytes(cell.TokenId).ToArray())];
+            [.. cells.Select(cell => cell.State == CellState.Masked ? null : tokenizer.TokenBytes(cell.TokenId))];
 
         // A seam's cells are committed from its edge inwards, so up to the first mask they spell the typed bytes.
         int typed = left?.TypedBytes.Length ?? 0;

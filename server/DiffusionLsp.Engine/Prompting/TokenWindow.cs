@@ -83,7 +83,8 @@ internal static class TokenWindow
             var piece = TokenizedText.Of(tokenizer, text[..length]);
             if (piece.Ids.Count > tokens)
             {
-                int end = Enumerable.Range(tokens - (tokens / 2), (tokens / 2) + 1).LastOrDefault(piece.IsLineBorder, tokens);
+                int half = tokens / 2;
+                int end = Enumerable.Range(tokens - half, half + 1).LastOrDefault(piece.IsLineBorder, tokens);
                 while (piece.SharesCharacter(end))
                 {
                     end--;

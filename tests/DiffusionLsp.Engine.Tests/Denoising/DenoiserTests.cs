@@ -25,7 +25,8 @@ public class DenoiserTests
 
             var result = new Denoiser(predictor, trial.Roles).Denoise(canvas, trial.Options, [], null, default);
 
-            Assert.InRange(result.Forwards, 1, Math.Min(trial.Options.MaxForwards, trial.Masks + (2 * trial.Options.ExpansionBudget)));
+            int bound = Math.Min(trial.Options.MaxForwards, trial.Masks + (2 * trial.Options.ExpansionBudget));
+            Assert.InRange(result.Forwards, 1, bound);
             Assert.Equal(predictor.Forwards, result.Forwards);
             Assert.InRange(result.Cells.Count, 0, Math.Max(trial.Masks, trial.Options.LongestSpan));
             Assert.All(result.Cells, cell => Assert.InRange(cell.TokenId, 0, Mask - 1));
@@ -66,7 +67,8 @@ public class DenoiserTests
         static IReadOnlyList<SpanCell> Run(Trial trial)
         {
             using var predictor = trial.NewPredictor();
-            return new Denoiser(predictor, trial.Roles).Denoise(trial.NewCanvas(), trial.Options, [], null, default).Cells;
+            var denoiser = new Denoiser(predictor, trial.Roles);
+            return denoiser.Denoise(trial.NewCanvas(), trial.Options, [], null, default).Cells;
         }
     }
 
@@ -176,7 +178,7 @@ public class DenoiserTests
             },
         };
 
-    /// <summary>A canvas, a setting, and a network that says random things, the same whenever it is asked the same.</summary>
+    /// <summary>A canvas, a setting, and a network of random answers, the same to the same question.</summary>
     private sealed record Trial(int[] Prefix, int[] Suffix, int Masks, int Seed, float Sharpness)
     {
         public static Trial Default { get; } = new([1, 2], [3], 6, 1, 1)

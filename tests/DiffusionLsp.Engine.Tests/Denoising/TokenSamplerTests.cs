@@ -60,7 +60,10 @@ public class TokenSamplerTests
         using var logits = Rows([.. Enumerable.Repeat(new float[64], 3)]);
         var sampler = new TokenSampler(temperature: 1, seed: 7);
         int[] Draw(TokenSampler from, int spanStart, int step) =>
-            [.. from.Sample(logits, [spanStart, spanStart + 1, spanStart + 2], spanStart, step).Select(guess => guess.TokenId)];
+        [
+            .. from.Sample(logits, [spanStart, spanStart + 1, spanStart + 2], spanStart, step)
+                .Select(guess => guess.TokenId),
+        ];
 
         int[] first = Draw(sampler, spanStart: 10, step: 1);
 

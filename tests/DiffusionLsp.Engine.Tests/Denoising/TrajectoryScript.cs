@@ -22,7 +22,8 @@ internal sealed class TrajectoryScript
 
     public TrajectoryScript(string text)
     {
-        foreach (string line in text.Split('\n').Select(line => line.TrimEnd()).Where(line => line is not ("" or ['#', ..])))
+        var lines = text.Split('\n').Select(line => line.TrimEnd());
+        foreach (string line in lines.Where(line => line is not ("" or ['#', ..])))
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
             string key = line[..colon];
@@ -66,12 +67,18 @@ internal sealed class TrajectoryScript
         int step = 0;
         using var predictor = new ScriptedPredictor((_, rows, forward) => Logits(canvas, rows, forward, shift));
         var result = new Denoiser(predictor, roles).Denoise(
-            canvas, options, [], cells => picture.AppendLine(Inv($"{++step}  {Draw(canvas.Ids, canvas, cells)}")), default);
+            canvas,
+            options,
+            [],
+            cells => picture.AppendLine(Inv($"{++step}  {Draw(canvas.Ids, canvas, cells)}")),
+            default);
         Assert.Equal(_steps.Count, result.Steps);
         Assert.Equal(predictor.Forwards, result.Forwards);
         Assert.Equal(step, result.Steps);
-        Assert.Equal(canvas.Ids.Skip(canvas.SpanStart).Take(canvas.SpanLength), result.Cells.Select(cell => cell.TokenId));
-        string confidences = string.Join(' ', result.Cells.Select(cell => Inv($"{Shown(cell.TokenId)}{cell.Confidence:.00}")));
+        Assert.Equal(
+            canvas.Ids.Skip(canvas.SpanStart).Take(canvas.SpanLength), result.Cells.Select(cell => cell.TokenId));
+        string confidences = string.Join(
+            ' ', result.Cells.Select(cell => Inv($"{Shown(cell.TokenId)}{cell.Confidence:.00}")));
         picture.AppendLine(result.Cells.Count == 0 ? "empty" : confidences);
         return picture.ToString().ReplaceLineEndings("\n");
     }

@@ -38,6 +38,10 @@ public class DiffusionInfillerTests
         { "x = |value", [" self"], [".value"], "self." },
         { "x = |value", [" "], ["value"], "" },
         { "na|me_of", ["na"], ["me"], "" },
+
+        // It comes back token by token while all to its left is deleted.
+        { "a |when b", [" not"], ["wh", "en"], "not" },
+        { "a |when b", [" not"], [" when"], "not " },
         { "na|me_of", ["name", "_of", "_"], ["name"], "me_of_na" },
 
         // Nothing to heal: empty texts, and text that begins or ends with half a character.
@@ -73,7 +77,8 @@ public class DiffusionInfillerTests
     [Fact]
     public void Whatever_the_network_says_the_document_stays_and_the_middle_is_whole_characters()
     {
-        var text = Gen.OneOf("na", "me", "_x", " ", "\n", "    ", "(", ".", "😀", "日本", "é", "\ud83d", "\ude00", "1").Array[0, 6];
+        var text = Gen.OneOf(
+            "na", "me", "_x", " ", "\n", "    ", "(", ".", "😀", "日本", "é", "\ud83d", "\ude00", "1").Array[0, 6];
         (from prefix in text
          from suffix in text
          from forwards in Gen.OneOf<int?>(null, 1, 2)

@@ -8,7 +8,8 @@ namespace DiffusionLsp.Engine.Tests.Prompting;
 /// A network with a will: the first cells of the span want these texts, the last ones those, each a list of tokens
 /// from the most to the least wanted (<c>name|na</c>), and all between want to be deleted.
 /// </summary>
-internal sealed class WishfulPredictor(CodeTokenizer tokenizer, int vocabulary, string[] first, string[] last) : IMaskPredictor
+internal sealed class WishfulPredictor(CodeTokenizer tokenizer, int vocabulary, string[] first, string[] last)
+    : IMaskPredictor
 {
     /// <summary>The canvas of the first forward pass, as it was.</summary>
     public IReadOnlyList<int> FirstCanvas { get; private set; } = [];
@@ -20,8 +21,8 @@ internal sealed class WishfulPredictor(CodeTokenizer tokenizer, int vocabulary, 
     {
         token.ThrowIfCancellationRequested();
         FirstCanvas = FirstCanvas.Count == 0 ? [.. canvas.Ids] : FirstCanvas;
-        return torch.tensor(
-            [.. rows.SelectMany(row => Row(canvas, row + LogitShift - canvas.SpanStart))], [rows.Count, vocabulary]); // [R, V]
+        var logits = rows.SelectMany(row => Row(canvas, row + LogitShift - canvas.SpanStart));
+        return torch.tensor([.. logits], [rows.Count, vocabulary]); // [R, V]
     }
 
     public void Dispose()
