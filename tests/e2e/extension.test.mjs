@@ -125,6 +125,20 @@ test("a server that is not there is said once, with the ways out", async () => {
   await workbench.status(ready);
 });
 
+test("a model that is not there is said once, while the server stays", async () => {
+  await server.writeMachineSettings({ "diffusionlsp.model": "/opt/model-of-old" });
+  const { text, buttons } = await workbench.notification(/model-of-old/);
+  await workbench.status(/^DiffusionLsp: failed/);
+  await workbench.screenshot("no-model");
+  assert.doesNotMatch(text, /\n/);
+  assert.deepEqual(buttons, ["Restart", "Show Log"]);
+  assert.equal(server.languageServers().length, 1);
+
+  await workbench.dismissNotifications();
+  await server.writeMachineSettings({});
+  await workbench.status(ready);
+});
+
 /** Leaves the sample as it was, whatever was typed into it and saved. */
 async function restoreSample() {
   await workbench.press("Escape");

@@ -4,6 +4,7 @@
 import process from "node:process";
 
 const suggestion = "return sum((value - center) ** 2 for value in values) / len(values)";
+let missingModel = "";
 let buffer = Buffer.alloc(0);
 
 process.stdin.on("data", (bytes) => {
@@ -31,11 +32,12 @@ function takeMessage() {
 function answer({ id, method, params }) {
   switch (method) {
     case "initialize":
+      missingModel = params.initializationOptions.model;
       send({ id, result: { capabilities: { textDocumentSync: { openClose: true, change: 2 }, inlineCompletionProvider: {} } } });
       break;
     case "initialized":
       process.stderr.write("00:00:00.000 Information stub: ready\n");
-      status({});
+      status(missingModel ? { state: "failed", message: `There is no model ${missingModel}.` } : {});
       break;
     case "textDocument/inlineCompletion":
       send({ id, result: { items: [{ insertText: suggestion, range: { start: params.position, end: params.position } }] } });

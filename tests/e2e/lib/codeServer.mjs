@@ -57,6 +57,13 @@ export class CodeServer {
       [entry, ...config, ...folders, "--auth", "none", "--bind-addr", "127.0.0.1:0", ...quiet, server.workspace],
       { stdio: ["ignore", "pipe", "inherit"], detached: true },
     );
+    // A process group of its own also outlives a test run that is broken off.
+    for (const signal of ["SIGINT", "SIGTERM"]) {
+      process.once(signal, () => {
+        server.#end();
+        process.exit(1);
+      });
+    }
     server.url = await server.#address();
     return server;
   }
@@ -83,11 +90,15 @@ export class CodeServer {
   async stop() {
     if (this.#process?.exitCode === null) {
       const exit = new Promise((resolve) => this.#process.once("exit", resolve));
-      // The group, since code-server starts a process for each connection.
-      process.kill(-this.#process.pid, "SIGTERM");
+      this.#end();
       await exit;
     }
     await rm(this.#home, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Ends the group, since code-server starts a process for each connection. */
+  #end() {
+    process.kill(-this.#process.pid, "SIGTERM");
   }
 
   async #write(owner, settings) {
