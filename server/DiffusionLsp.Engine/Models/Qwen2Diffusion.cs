@@ -87,7 +87,8 @@ internal sealed class Qwen2Network : Module
 
     /// <summary>
     /// Fresh weights for training: normal with deviation 0.02, norms 1, biases 0, and the projections that write into
-    /// the residual stream 0, so that every layer begins as the identity.
+    /// the residual stream 0, so that every layer begins as the identity. An embedding of its own begins with
+    /// deviation 1: Muon's steps would soon drown a smaller one in the residual stream.
     /// </summary>
     public void Initialize()
     {
@@ -95,9 +96,10 @@ internal sealed class Qwen2Network : Module
         foreach (var (name, weight) in named_parameters())
         {
             bool isOutput = name.Contains(".o_proj.", StringComparison.Ordinal) || name.Contains(".down_proj.", StringComparison.Ordinal);
+            bool isInput = _head is not null && name.Contains("embed_tokens", StringComparison.Ordinal);
             if (weight.dim() == 2 && !isOutput)
             {
-                init.normal_(weight, 0, 0.02);
+                init.normal_(weight, 0, isInput ? 1 : 0.02);
             }
             else
             {

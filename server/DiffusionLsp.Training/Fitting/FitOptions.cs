@@ -44,6 +44,9 @@ internal sealed record FitOptions
     /// <summary>AdamW's rate for embeddings and norms.</summary>
     public double VectorRate { get; init; } = 0.003;
 
+    /// <summary>AdamW's rate for an embedding that is not tied to the head; its entries begin with deviation 1.</summary>
+    public double EmbeddingRate { get; init; } = 0.1;
+
     /// <summary>Weight of the span's masked loss against the context's next-token loss.</summary>
     public double SpanWeight { get; init; } = 1.0;
 

@@ -60,7 +60,7 @@ internal sealed class Muon(IReadOnlyList<(string Name, Tensor Weight)> matrices)
 }
 
 /// <summary>AdamW without decay (Loshchilov and Hutter, arXiv 1711.05101) for embeddings, norms and biases.</summary>
-internal sealed class Adam(IReadOnlyList<(string Name, Tensor Weight)> weights) : IStatefulRule
+internal sealed class Adam(string label, IReadOnlyList<(string Name, Tensor Weight)> weights) : IStatefulRule
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.95;
@@ -76,9 +76,9 @@ internal sealed class Adam(IReadOnlyList<(string Name, Tensor Weight)> weights) 
     public IEnumerable<(string Name, Tensor Value)> State => _moments
         .SelectMany(entry => new[]
         {
-            ($"adam.mean.{entry.Key}", entry.Value.Mean), ($"adam.square.{entry.Key}", entry.Value.Square),
+            ($"{label}.mean.{entry.Key}", entry.Value.Mean), ($"{label}.square.{entry.Key}", entry.Value.Square),
         })
-        .Append(("adam.steps", _steps));
+        .Append(($"{label}.steps", _steps));
 
     /// <inheritdoc/>
     public void Step(double rate)

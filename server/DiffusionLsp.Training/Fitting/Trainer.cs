@@ -17,6 +17,7 @@ internal sealed class Trainer : IDisposable
     private readonly ScalarType _computeType;
     private readonly List<Muon> _matrixRules;
     private readonly Adam _vectorRule;
+    private readonly Adam? _embeddingRule;
     private readonly Parameter[] _vectors;
 
     /// <summary>Takes a network with fp32 weights on the CPU.</summary>
@@ -30,8 +31,10 @@ internal sealed class Trainer : IDisposable
         _matrixRules = [.. matrices
             .GroupBy(entry => (entry.Weight.shape[0], entry.Weight.shape[1]))
             .Select(group => new Muon([.. group]))];
-        var vectors = named.Except(matrices).ToList();
-        _vectorRule = new Adam(vectors);
+        var embedding = named.Where(entry => IsEmbeddingOfItsOwn(entry.Name, network, entry.Weight)).ToList();
+        var vectors = named.Except(matrices).Except(embedding).ToList();
+        _embeddingRule = embedding.Count == 0 ? null : new Adam("embedding", embedding);
+        _vectorRule = new Adam("adam", vectors);
         _vectors = [.. vectors.Select(entry => entry.Weight).Cast<Parameter>()];
         Weights = named;
     }
@@ -41,7 +44,7 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>The optimizer's state by name.</summary>
     public IEnumerable<(string Name, Tensor Value)> State =>
-        _matrixRules.SelectMany(rule => rule.State).Concat(_vectorRule.State);
+        _matrixRules.SelectMany(rule => rule.State).Concat(_vectorRule.State).Concat(_embeddingRule?.State ?? []);
 
     /// <summary>Forward, backward and update.</summary>
     public Losses Step(SpanBatch batch, int step)
@@ -53,11 +56,12 @@ internal sealed class Trainer : IDisposable
         normed.backward([head.NormedGradient]);
         using (no_grad())
         {
-            _network.HeadWeight.grad!.add_(head.WeightGradient);
+            AddGradient(_network.HeadWeight, head.WeightGradient);
             nn.utils.clip_grad_norm_(_vectors, ClipNorm);
             double factor = _options.RateFactor(step);
             _matrixRules.ForEach(rule => rule.Step(_options.MatrixRate * factor));
             _vectorRule.Step(_options.VectorRate * factor);
+            _embeddingRule?.Step(_options.EmbeddingRate * factor);
         }
 
         _network.zero_grad();
@@ -75,6 +79,22 @@ internal sealed class Trainer : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
+
+    /// <summary>A head of its own has no gradient from the forward pass; a tied one has the embedding's.</summary>
+    private static void AddGradient(Tensor weight, Tensor gradient)
+    {
+        if (weight.grad is { } own)
+        {
+            own.add_(gradient);
+        }
+        else
+        {
+            weight.grad = gradient.MoveToOuterDisposeScope();
+        }
+    }
+
+    private static bool IsEmbeddingOfItsOwn(string name, Qwen2Network network, Tensor weight) =>
+        name.Contains("embed_tokens", StringComparison.Ordinal) && !ReferenceEquals(weight, network.HeadWeight);
 
     private static bool IsLayerMatrix(string name, Tensor weight) =>
         weight.dim() == 2 && name.Contains(".layers.", StringComparison.Ordinal);
