@@ -55,7 +55,7 @@ internal sealed class FitLoop(
         var left = TimeSpan.FromSeconds((options.Steps - step) * options.BatchSize * (double)options.ContextLength / rate);
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"step {step}/{options.Steps}  next-token {mean.NextToken:F3}  span {mean.Span:F3}  {rate:F0} context tokens/s  left {left:hh\\:mm\\:ss}"));
+            $"step {step}/{options.Steps}  next-token {mean.NextToken:F3}  span {mean.Span:F3}  {rate:F0} tokens/s  left {left:hh\\:mm}"));
         run.Log(new { step, next_token = mean.NextToken, span = mean.Span, tokens_per_second = rate });
     }
 

@@ -69,11 +69,13 @@ internal sealed class TinyCorpus : IDisposable
 
     public SpanBatcher Batcher => new(Shards, Options, Tokens);
 
-    public static Trainer NewTrainer(int seed)
+    public static Trainer NewTrainer(int seed) => NewTrainer(seed, Config);
+
+    public static Trainer NewTrainer(int seed, ModelConfig config)
     {
         DiffusionLsp.Engine.TorchRuntime.EnsureLoaded();
         random.manual_seed(seed);
-        var network = new Qwen2Network(Config, new Placement(CPU, float32)) { ComputeType = float32 };
+        var network = new Qwen2Network(config, new Placement(CPU, float32)) { ComputeType = float32 };
         network.Initialize();
         return new Trainer(network, Options, float32);
     }

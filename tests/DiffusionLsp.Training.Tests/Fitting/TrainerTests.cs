@@ -7,6 +7,13 @@ namespace DiffusionLsp.Training.Tests.Fitting;
 
 public sealed class TrainerTests : IDisposable
 {
+    /// <summary>Whether the head is the embedding.</summary>
+    public enum HeadKind
+    {
+        Tied,
+        Own,
+    }
+
     private readonly TinyCorpus _corpus = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("run-").FullName;
 
@@ -16,10 +23,13 @@ public sealed class TrainerTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Fact]
-    public void Both_losses_fall_on_lines_that_repeat()
+    [Theory]
+    [InlineData(HeadKind.Tied)]
+    [InlineData(HeadKind.Own)]
+    public void Both_losses_fall_on_lines_that_repeat(HeadKind head)
     {
-        using var trainer = TinyCorpus.NewTrainer(seed: 1);
+        using var trainer = TinyCorpus.NewTrainer(
+            seed: 1, TinyCorpus.Config with { TieWordEmbeddings = head == HeadKind.Tied });
         var first = trainer.Evaluate(_corpus.Batcher.Next(1000));
         for (int step = 0; step < TinyCorpus.Options.Steps; step++)
         {
@@ -40,7 +50,6 @@ public sealed class TrainerTests : IDisposable
 
         string stopped = Path.Combine(_folder, "stopped");
         var options = TinyCorpus.Options with { Steps = 12 };
-        using var token = new CancellationTokenSource();
         using (var first = TinyCorpus.NewTrainer(seed: 1))
         {
             for (int step = 0; step < 7; step++)
