@@ -54,15 +54,17 @@ internal sealed class SequenceWriter(SpanBatch batch, int sequence, SpanTokens t
 
     /// <summary>
     /// One noisy copy at noise level <paramref name="noise"/>: half of them mask positions at random, half everything
-    /// after a point, since decoding meets both. Delete tokens are always masked and weigh as one token together
-    /// (DreamLM/DreamOn:src/trainer/fsdp_sft_expand_trainer.py averages them so).
+    /// after a point, since decoding meets both. Delete tokens are always masked. A masked position weighs 1/n where it
+    /// is the n-th of its run: those next to what is visible are decided next. The weight never looks at the target, or
+    /// the model would misjudge where a span ends (DreamLM/DreamOn:src/trainer/fsdp_sft_expand_trainer.py, which averages
+    /// the delete tokens into one, relies on commits from the far end instead).
     /// </summary>
     private void WriteCopy(ReadOnlySpan<ushort> span, int length, int context, int prefix, double noise, SplitMix random)
     {
         int start = _next;
         bool fromLeft = random.Below(2) == 0;
         int visible = (int)((1 - noise) * (span.Length + 1));
-        int deletes = length - span.Length;
+        int run = 0;
         for (int i = 0; i < length; i++, _next++)
         {
             bool isDelete = i >= span.Length;
@@ -72,9 +74,10 @@ internal sealed class SequenceWriter(SpanBatch batch, int sequence, SpanTokens t
             batch.Positions[_first + _next] = prefix + i;
             See(_next, 0, context);
             See(_next, start, start + length);
+            run = masked ? run + 1 : 0;
             if (masked)
             {
-                batch.Masked.Add((_first + _next, id, isDelete ? 1f / deletes : 1f));
+                batch.Masked.Add((_first + _next, id, 1f / run));
             }
         }
     }

@@ -31,14 +31,19 @@ public sealed class SpanBatcherTests : IDisposable
         }
     }
 
-    /// <summary>The delete tokens of a copy weigh as one token together, however many there are.</summary>
+    /// <summary>Weights look at what is visible, never at the target: the n-th mask of a run weighs 1/n.</summary>
     [Fact]
-    public void Delete_tokens_of_a_copy_weigh_as_one()
+    public void A_masked_row_weighs_by_its_place_in_its_run()
     {
         foreach (var batch in Batches(50))
         {
-            double weight = batch.Masked.Where(row => row.Target == TinyCorpus.Delete).Sum(row => row.Weight);
-            Assert.Equal(Math.Round(weight), weight, 4);
+            foreach (var (row, _, weight) in batch.Masked)
+            {
+                bool isFirst = row % batch.Length == 0 || batch.Ids[row - 1] != TinyCorpus.Mask
+                    || batch.Positions[row - 1] != batch.Positions[row] - 1;
+                float before = isFirst ? 0 : 1 / batch.Masked.Single(other => other.Row == row - 1).Weight;
+                Assert.Equal(before + 1, 1 / weight, 3);
+            }
         }
     }
 
