@@ -53,14 +53,13 @@ internal static class EvaluateCommand
                     ConfidenceThreshold = result.GetValue(s_threshold),
                 },
                 onStep: null, token);
-            string copied = LineCopy.Predict(item.Prefix);
             if (score.Count < result.GetValue(s_show))
             {
                 string typed = item.Prefix[(item.Prefix.LastIndexOf('\n') + 1)..];
-                AnsiConsole.WriteLine($"{typed}│{item.Rest}\n  model: {infill.Middle}\n  copy:  {copied}");
+                AnsiConsole.WriteLine($"{typed}│{item.Rest}\n  model: {infill.Middle}\n  copy:  {LineCopy.ByAgreement(item.Prefix)}");
             }
 
-            score.Add(item, infill, copied);
+            score.Add(item, infill);
         }
 
         AnsiConsole.WriteLine(score.ToString(CultureInfo.InvariantCulture));

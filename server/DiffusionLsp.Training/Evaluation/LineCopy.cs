@@ -1,15 +1,44 @@
 namespace DiffusionLsp.Training.Evaluation;
 
 /// <summary>
-/// The baseline that needs no model: find where earlier text of the file agrees longest with the text before the
-/// cursor, and copy what followed there to the end of its line. The nearest of equally long matches wins.
+/// The baselines that need no model: copy the end of an earlier line of the file. Of equally good lines the nearest
+/// wins.
 /// </summary>
 internal static class LineCopy
 {
     private const int LongestMatch = 400;
 
-    /// <summary>The predicted rest of the line; empty where nothing earlier agrees in even one character.</summary>
-    public static string Predict(string prefix)
+    /// <summary>
+    /// Copies the earlier line that begins, behind its indentation, with what is typed of this one; empty where none
+    /// does or nothing is typed.
+    /// </summary>
+    public static string ByLineStart(string prefix)
+    {
+        int start = prefix.LastIndexOf('\n') + 1;
+        string typed = prefix[start..].TrimStart();
+        if (typed.Length == 0)
+        {
+            return "";
+        }
+
+        for (int end = start - 1; end >= 0; end = prefix.LastIndexOf('\n', Math.Max(0, end - 1), Math.Max(0, end)))
+        {
+            int lineStart = end == 0 ? 0 : prefix.LastIndexOf('\n', end - 1) + 1;
+            var line = prefix.AsSpan(lineStart, end - lineStart).TrimStart();
+            if (line.StartsWith(typed, StringComparison.Ordinal))
+            {
+                return line[typed.Length..].ToString();
+            }
+        }
+
+        return "";
+    }
+
+    /// <summary>
+    /// Copies what followed where earlier text agrees longest with the text before the cursor, across lines; empty
+    /// where nothing earlier agrees in even one character. The stronger of the two.
+    /// </summary>
+    public static string ByAgreement(string prefix)
     {
         int best = 0;
         int bestEnd = -1;

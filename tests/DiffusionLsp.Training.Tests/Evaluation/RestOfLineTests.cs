@@ -15,7 +15,17 @@ public sealed class RestOfLineTests : IDisposable
     [InlineData("", "")]
     [InlineData("for i in xs:\n    print(i)\nfor i in xs:\n", "    print(i)")]
     public void The_copied_line_follows_the_longest_earlier_agreement(string prefix, string expected) =>
-        Assert.Equal(expected, LineCopy.Predict(prefix));
+        Assert.Equal(expected, LineCopy.ByAgreement(prefix));
+
+    [Theory]
+    [InlineData("    total = add(a, b)\nprint(1)\ntotal = add(", "a, b)")]
+    [InlineData("x = 1\nx = 2\nx = ", "2")]
+    [InlineData("x = 1\ny = 2\nz", "")]
+    [InlineData("x = 1\n", "")]
+    [InlineData("\nx", "")]
+    [InlineData("", "")]
+    public void The_copied_line_begins_like_this_one(string prefix, string expected) =>
+        Assert.Equal(expected, LineCopy.ByLineStart(prefix));
 
     [Fact]
     public void Cursors_are_the_same_for_the_same_seed_and_split_the_file()
