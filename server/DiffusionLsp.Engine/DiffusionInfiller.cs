@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Engine.Denoising;
 using DiffusionLsp.Engine.Models;
@@ -81,7 +82,7 @@ public sealed class DiffusionInfiller : IInfiller
         int steps = 0;
         var result = new Denoiser(_predictor, _roles).Denoise(
             canvas,
-            Options(request, longest, prompt.SeamCells),
+            Options(request, longest, prompt),
             prompt.Seams,
             onStep is null ? null : cells => onStep(new DenoisingStep(++steps, text.Cells(cells))),
             token);
@@ -104,10 +105,28 @@ public sealed class DiffusionInfiller : IInfiller
 
     private int DefaultMasks => _roles.Delete is null ? FixedMasks : FirstMasks;
 
-    private DenoisingOptions Options(InfillRequest request, int longest, int seamCells) => new()
+    /// <summary>
+    /// The draft in tokens, behind what was typed of the seam's; none inside a word, where the line is half written.
+    /// Where the model knows deletion the draft ends in it, since the span ends with the copied line.
+    /// </summary>
+    private Draft? DraftOf(InfillRequest request, InfillPrompt prompt)
     {
-        LongestSpan = longest + seamCells,
+        double believed = request.DraftLogOdds ?? _config.Diffusion.DraftLogOdds ?? 0;
+        if (believed == 0 || prompt.Right is not null || LineDraft.Find(request.Prefix) is not { } found)
+        {
+            return null;
+        }
+
+        string typed = Encoding.UTF8.GetString(prompt.Left?.TypedBytes ?? []);
+        int[] ids = [.. _tokenizer.Encode(typed + found.Text), .. _roles.Delete is { } delete ? [delete] : Array.Empty<int>()];
+        return new Draft(ids, believed * found.Agreement / LineDraft.FullAgreement);
+    }
+
+    private DenoisingOptions Options(InfillRequest request, int longest, InfillPrompt prompt) => new()
+    {
+        LongestSpan = longest + prompt.SeamCells,
         ExpansionBudget = longest,
+        Draft = DraftOf(request, prompt),
         Order = _order,
         ConfidenceThreshold =
             request.ConfidenceThreshold ?? _config.Diffusion.ConfidenceThreshold ?? EnoughConfidence,
@@ -122,6 +141,7 @@ public sealed class DiffusionInfiller : IInfiller
         Require(request.InitialMasks is null or >= 1, "number of initial masks", "1 or more");
         Require(request.MaxForwards is null or >= 1, "number of forward passes", "1 or more");
         Require(request.ConfidenceThreshold is null or (>= 0 and <= 1), "confidence threshold", "between 0 and 1");
+        Require(request.DraftLogOdds is null or (>= 0 and <= 100), "belief in drafts", "between 0 and 100");
         Require(request.Temperature >= 0 && double.IsFinite(request.Temperature), "temperature", "0 or more");
     }
 

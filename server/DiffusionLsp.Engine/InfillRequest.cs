@@ -18,6 +18,11 @@ public sealed record InfillRequest
     /// <summary>Commit every masked token whose confidence is at least this (0 to 1); null takes the model's default.</summary>
     public double? ConfidenceThreshold { get; init; }
 
+    /// <summary>
+    /// How much a draft copied from an earlier line is believed, in nats (0: not at all); null takes the model's default.
+    /// </summary>
+    public double? DraftLogOdds { get; init; }
+
     /// <summary>The most forward passes; the rest is then committed at once. Null: as many as there are tokens.</summary>
     public int? MaxForwards { get; init; }
 

@@ -28,6 +28,11 @@ internal sealed record DiffusionSettings
     /// <summary>Commit every masked token whose confidence is at least this.</summary>
     public double? ConfidenceThreshold { get; init; }
 
+    /// <summary>
+    /// How much a draft copied from an earlier line is believed where it agrees fully, in nats; null or 0: no drafts.
+    /// </summary>
+    public double? DraftLogOdds { get; init; }
+
     /// <summary>The name of the order in which masks are committed.</summary>
     public string? UnmaskOrder { get; init; }
 }
@@ -166,6 +171,7 @@ internal sealed record ModelConfig
                 ["initial_masks"] = Diffusion.InitialMasks,
                 ["max_new_tokens"] = Diffusion.MaxNewTokens,
                 ["confidence_threshold"] = Diffusion.ConfidenceThreshold,
+                ["draft_log_odds"] = Diffusion.DraftLogOdds,
                 ["unmask_order"] = Diffusion.UnmaskOrder,
             },
         };

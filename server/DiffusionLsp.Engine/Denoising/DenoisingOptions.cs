@@ -9,6 +9,9 @@ internal sealed record DenoisingOptions
     /// <summary>How often a cell may expand over the whole loop, so that the loop ends.</summary>
     public required int ExpansionBudget { get; init; }
 
+    /// <summary>A guess at the span from outside the network; null where there is none.</summary>
+    public Draft? Draft { get; init; }
+
     /// <summary>Which masks are committed first.</summary>
     public UnmaskOrder Order { get; init; } = UnmaskOrder.Confidence;
 

@@ -19,6 +19,7 @@ internal static class EvaluateCommand
     private static readonly Option<int> s_limit = new("--limit") { Description = "Cursors to try.", DefaultValueFactory = _ => 300 };
     private static readonly Option<int> s_seed = new("--seed") { Description = "Seed of the cursors.", DefaultValueFactory = _ => 1 };
     private static readonly Option<double?> s_threshold = new("--threshold") { Description = "Confidence threshold; default the model's." };
+    private static readonly Option<double?> s_draft = new("--draft-log-odds") { Description = "Belief in copied drafts; 0 leaves the model alone; default the model's." };
     private static readonly Option<bool> s_noSuffix = new("--without-suffix") { Description = "Hide the text after the cursor from the model." };
     private static readonly Option<int> s_show = new("--show") { Description = "Print this many cursors with both answers.", DefaultValueFactory = _ => 0 };
 
@@ -27,7 +28,7 @@ internal static class EvaluateCommand
     {
         var command = new Command("evaluate", "Exact match of the rest of a line on held-out packages.")
         {
-            s_model, s_heldOut, s_pattern, s_limit, s_seed, s_threshold, s_noSuffix, s_show,
+            s_model, s_heldOut, s_pattern, s_limit, s_seed, s_threshold, s_draft, s_noSuffix, s_show,
         };
         command.SetAction((result, token) => Task.FromResult(Evaluate(result, token)));
         return command;
@@ -51,6 +52,7 @@ internal static class EvaluateCommand
                     Prefix = item.Prefix,
                     Suffix = result.GetValue(s_noSuffix) ? "" : item.Suffix,
                     ConfidenceThreshold = result.GetValue(s_threshold),
+                    DraftLogOdds = result.GetValue(s_draft),
                 },
                 onStep: null, token);
             if (score.Count < result.GetValue(s_show))
