@@ -76,13 +76,15 @@ public sealed class DiffusionInfiller : IInfiller
         int longest = request.MaxTokens ?? _config.Diffusion.MaxNewTokens ?? LongestMiddle;
         int masks = request.InitialMasks ?? _config.Diffusion.InitialMasks ?? DefaultMasks;
         var prompt = _prompts.Build(request.Prefix, request.Suffix, longest);
+        var options = Options(request, longest, prompt);
+        int cells = Math.Max(Math.Min(masks, longest) + prompt.SeamCells, options.Draft?.Ids.Count ?? 0);
         var canvas = new Canvas(
-            prompt.Prefix, Math.Min(masks, longest) + prompt.SeamCells, prompt.Suffix, _config.MaskTokenId);
+            prompt.Prefix, Math.Min(cells, options.LongestSpan), prompt.Suffix, _config.MaskTokenId);
         var text = new SpanText(_tokenizer, prompt.Left, prompt.Right);
         int steps = 0;
         var result = new Denoiser(_predictor, _roles).Denoise(
             canvas,
-            Options(request, longest, prompt),
+            options,
             prompt.Seams,
             onStep is null ? null : cells => onStep(new DenoisingStep(++steps, text.Cells(cells))),
             token);
