@@ -48,10 +48,12 @@ public sealed class DiffusionInfiller : IInfiller
     /// <exception cref="EngineException">It cannot be loaded; the message says what to do.</exception>
     public static DiffusionInfiller Load(InfillerOptions options)
     {
+        // The tokenizer needs no libtorch, so the two load side by side: a tenth of a second for the first suggestion.
+        var loading = Task.Run(() => CodeTokenizer.Load(options.ModelFolder));
         TorchRuntime.EnsureLoaded();
         using var checkpoint = Checkpoint.Open(options.ModelFolder);
         var config = checkpoint.Config;
-        var tokenizer = CodeTokenizer.Load(options.ModelFolder);
+        var tokenizer = loading.GetAwaiter().GetResult();
 
         // Weights at their widest, and as much again to work with.
         var device = TorchRuntime.SelectDevice(options.Device, checkpoint.ParameterCount * 2 * sizeof(float));
@@ -121,7 +123,7 @@ public sealed class DiffusionInfiller : IInfiller
 
         string typed = Encoding.UTF8.GetString(prompt.Left?.TypedBytes ?? []);
         int[] ids = [.. _tokenizer.Encode(typed + found.Text), .. _roles.Delete is { } delete ? [delete] : Array.Empty<int>()];
-        return new Draft(ids, believed * found.Agreement / LineDraft.FullAgreement);
+        return new Draft(ids, believed * Math.Sqrt((double)found.Agreement / LineDraft.FullAgreement));
     }
 
     private DenoisingOptions Options(InfillRequest request, int longest, InfillPrompt prompt) => new()

@@ -12,7 +12,7 @@ internal sealed record LineDraft(string Text, int Agreement)
     /// <summary>More agreement than this says nothing more.</summary>
     public const int FullAgreement = 48;
 
-    private const int ShortestAgreement = 4;
+    private const int ShortestAgreement = 2;
     private const int LongestSearch = 1 << 17;
 
     /// <summary>The nearest of the longest agreements; null where there is none worth the name.</summary>
