@@ -30,7 +30,9 @@ internal sealed record LineDraft(string Text, int Agreement)
             }
         }
 
-        if (bestEnd < 0)
+        // Line breaks and indentation alone agree everywhere.
+        int blank = prefix.Length - prefix.AsSpan().TrimEnd().Length;
+        if (bestEnd < 0 || best - blank < ShortestAgreement)
         {
             return null;
         }
