@@ -14,6 +14,12 @@ internal enum AttentionPattern
     /// values of the context then outlive a keystroke.
     /// </summary>
     ContextCausal,
+
+    /// <summary>
+    /// No diffusion: the canvas is read as prefix, suffix, middle, and written one token after the other. What masked
+    /// diffusion is measured against.
+    /// </summary>
+    LeftToRight,
 }
 
 /// <summary>What a model recommends for its own denoising; null where it leaves the choice to the engine.</summary>
@@ -95,6 +101,14 @@ internal sealed record ModelConfig
     /// <summary>Whether the logits at a position predict the next one.</summary>
     public bool LogitShift { get; init; }
 
+    /// <summary>
+    /// Whether every position also reads the embedding of the token before it, with a learnt gain for each channel.
+    /// </summary>
+    public bool PreviousTokenGain { get; init; }
+
+    /// <summary>The width of the copying head's queries and keys; null where the model has no such head.</summary>
+    public int? CopyHeadDim { get; init; }
+
     /// <summary>Who sees whom.</summary>
     public AttentionPattern AttentionPattern { get; init; }
 
@@ -159,6 +173,8 @@ internal sealed record ModelConfig
             ["qkv_bias"] = QkvBias,
             ["qk_norm"] = QkNorm,
             ["logit_shift"] = LogitShift,
+            ["previous_token_gain"] = PreviousTokenGain,
+            ["copy_head_dim"] = CopyHeadDim,
             ["attention_pattern"] = ModelConfigReader.NameOf(AttentionPattern),
             ["mask_token_id"] = MaskTokenId,
             ["expand_token_id"] = ExpandTokenId,

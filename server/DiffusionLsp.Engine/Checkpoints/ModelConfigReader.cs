@@ -31,6 +31,7 @@ internal static class ModelConfigReader
     {
         AttentionPattern.Bidirectional => "bidirectional",
         AttentionPattern.ContextCausal => "context-causal",
+        AttentionPattern.LeftToRight => "left-to-right",
         _ => throw new ArgumentOutOfRangeException(nameof(pattern)),
     };
 
@@ -73,6 +74,8 @@ internal static class ModelConfigReader
             QkvBias = fields.OptionalBool("qkv_bias") ?? family.QkvBias,
             QkNorm = fields.OptionalBool("qk_norm") ?? family.QkNorm,
             LogitShift = fields.OptionalBool("logit_shift") ?? family.LogitShift,
+            PreviousTokenGain = fields.OptionalBool("previous_token_gain") ?? false,
+            CopyHeadDim = fields.OptionalInt("copy_head_dim", 1, WidestHead),
             AttentionPattern = Pattern(fields),
             MaskTokenId = Token("mask_token_id") ?? MaskFromTokenizer(fields, vocabulary, findMaskToken),
             ExpandTokenId = expand,

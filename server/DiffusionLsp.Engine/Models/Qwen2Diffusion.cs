@@ -41,15 +41,52 @@ internal sealed class Qwen2Diffusion : IMaskPredictor
     public Tensor Predict(Canvas canvas, IReadOnlyList<int> rows, CancellationToken token)
     {
         using var inference = inference_mode();
+        return _config.AttentionPattern == AttentionPattern.LeftToRight
+            ? PredictFirst(canvas, rows, token)
+            : Forward(canvas, rows, token);
+    }
+
+    /// <summary>
+    /// What a network that writes from left to right says of the first row; of the others it says nothing, and all
+    /// tokens are equally likely.
+    /// </summary>
+    private Tensor PredictFirst(Canvas canvas, IReadOnlyList<int> rows, CancellationToken token)
+    {
+        using var scope = NewDisposeScope();
+        var read = PrefixSuffixMiddle.Of(canvas, rows[0], _config);
+        var first = Forward(read, [read.Ids.Count - 1], token);                                      // [1, V]
+        var others = zeros(rows.Count - 1, first.shape[1], float32, _device);                        // [R - 1, V]
+        return cat([first, others], 0).MoveToOuterDisposeScope();                                    // [R, V]
+    }
+
+    private Tensor Forward(Canvas canvas, IReadOnlyList<int> rows, CancellationToken token)
+    {
         using var scope = NewDisposeScope();
         long[] ids = [.. canvas.Ids.Select(id => (long)id)];
         var input = tensor(ids, int64, _device).unsqueeze(0);                                        // [1, T]
+        var previous = tensor(CanvasContext.Previous(_config.AttentionPattern, canvas), int64, _device).unsqueeze(0);
         var positions = arange(ids.Length, int64, _device);                                          // [T]
         var mask = AttentionMask.For(_config.AttentionPattern, canvas, _dtype, _device);             // [T, T]
-        var hidden = _network.Hidden(input, positions, mask, token).squeeze(0);                      // [T, C]
+        var hidden = _network.Hidden(input, previous, positions, mask, token).squeeze(0);            // [T, C]
         var wanted = tensor(rows.Select(row => (long)row).ToArray(), int64, _device);                // [R]
-        var logits = _network.Logits(hidden.index_select(0, wanted)).to_type(float32);               // [R, V]
-        return logits.MoveToOuterDisposeScope();
+        var normed = _network.Normed(hidden.index_select(0, wanted));                                // [R, C]
+        var logits = _network.Logits(normed).to_type(float32);                                       // [R, V]
+        return (_network.CopyHead is { } head ? Copied(head, hidden, normed, logits, canvas) : logits).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The logits mixed with what the rows of the span point at in the context.</summary>
+    private Tensor Copied(CopyHead head, Tensor hidden, Tensor rows, Tensor logits, Canvas canvas)
+    {
+        var (sources, followers) = CanvasContext.Copyable(canvas);
+        if (sources.Length == 0)
+        {
+            return logits;
+        }
+
+        var context = _network.Normed(hidden.index_select(0, tensor(sources, int64, _device)));      // [S, C]
+        var allowed = ones(rows.shape[0], sources.Length, @bool, _device);                           // [R, S]
+        var (weights, gate) = head.Point(rows, context, allowed);                                    // [R, S], [R]
+        return CopyHead.Mix(logits, weights, gate, tensor(followers, int64, _device));               // [R, V]
     }
 
     /// <inheritdoc/>
@@ -68,6 +105,9 @@ internal sealed class Qwen2Network : Module
     [ComponentName(Name = "lm_head")]
     private readonly Projection? _head;
 
+    [ComponentName(Name = "copy_head")]
+    private readonly CopyHead? _copy;
+
     private readonly RotaryEmbedding _rope;
 
     /// <summary>Makes the network with room for its weights; they are undefined until loaded or initialized.</summary>
@@ -79,6 +119,7 @@ internal sealed class Qwen2Network : Module
         _head = config.TieWordEmbeddings
             ? null
             : new Projection(config.HiddenSize, config.VocabSize, Bias.Without, placement);
+        _copy = config.CopyHeadDim is { } size ? new CopyHead(config.HiddenSize, size, placement) : null;
         RegisterComponents();
     }
 
@@ -103,21 +144,34 @@ internal sealed class Qwen2Network : Module
             }
             else
             {
-                init.constant_(weight, name.Contains("norm", StringComparison.Ordinal) ? 1 : 0);
+                init.constant_(weight, Constant(name));
             }
         }
     }
 
+    // The copying head begins with an eighth of the say; the token before counts half.
+    private static double Constant(string name) => name switch
+    {
+        _ when name.Contains("norm", StringComparison.Ordinal) => 1,
+        _ when name.EndsWith("previous_token_gain", StringComparison.Ordinal) => 0.5,
+        "copy_head.gate.bias" => -2,
+        _ => 0,
+    };
+
     /// <summary>Runs all layers and no head.</summary>
     /// <param name="ids">int64, shape [B, T].</param>
+    /// <param name="previous">
+    /// int64, shape [B, T]: the id before each position that the position may see, its own where there is none. Only read
+    /// by networks with a gain for it.
+    /// </param>
     /// <param name="positions">int64, shape [T] or [B, T]: where each token stands for the rotary embedding.</param>
     /// <param name="mask">Additive attention mask, broadcast to [B, H, T, T]; null: everything is visible.</param>
     /// <param name="token">Checked before each layer.</param>
     /// <returns>Hidden states before the last norm, shape [B, T, C].</returns>
-    public Tensor Hidden(Tensor ids, Tensor positions, Tensor? mask, CancellationToken token)
+    public Tensor Hidden(Tensor ids, Tensor previous, Tensor positions, Tensor? mask, CancellationToken token)
     {
         using var scope = NewDisposeScope();
-        var x = _body.Embed(ids);                                                                    // [B, T, C]
+        var x = _body.Embed(ids, previous);                                                          // [B, T, C]
         x = ComputeType is { } type ? x.to_type(type) : x;
         var (cos, sin) = _rope.Tables(positions, x.dtype);                                           // [(B,) T, D/2]
         if (positions.dim() == 2)
@@ -139,16 +193,21 @@ internal sealed class Qwen2Network : Module
     /// <summary>The head's weight, shape [V, C]: the embedding where they are tied.</summary>
     public Tensor HeadWeight => _head?.Weight ?? _body.EmbeddingWeight;
 
+    /// <summary>The embedding's weight, shape [V, C].</summary>
+    public Tensor EmbeddingWeight => _body.EmbeddingWeight;
+
     /// <summary>The last norm, shape kept.</summary>
     public Tensor Normed(Tensor hidden) => _body.Norm.Forward(hidden);
 
-    /// <summary>The last norm and the head: <paramref name="hidden"/> [.., C] to logits [.., V].</summary>
-    public Tensor Logits(Tensor hidden)
+    /// <summary>The head: <see cref="Normed"/> rows [.., C] to logits [.., V].</summary>
+    public Tensor Logits(Tensor normed)
     {
         using var scope = NewDisposeScope();
-        var normed = Normed(hidden);                                                                 // [.., C]
         return functional.linear(normed, HeadWeight.to_type(normed.dtype)).MoveToOuterDisposeScope(); // [.., V]
     }
+
+    /// <summary>The head that copies from the context; null where the network has none.</summary>
+    public CopyHead? CopyHead => _copy;
 }
 
 /// <summary>What lies between token ids and the last norm.</summary>
@@ -156,6 +215,9 @@ internal sealed class Qwen2Body : Module
 {
     [ComponentName(Name = "embed_tokens")]
     private readonly TokenTable _embedding;
+
+    [ComponentName(Name = "previous_token_gain")]
+    private readonly Parameter? _previousGain;
 
     [ComponentName(Name = "layers")]
     private readonly ModuleList<Qwen2Layer> _layers;
@@ -167,6 +229,7 @@ internal sealed class Qwen2Body : Module
         : base(nameof(Qwen2Body))
     {
         _embedding = new TokenTable(config.VocabSize, config.HiddenSize, placement);
+        _previousGain = config.PreviousTokenGain ? placement.Weight(config.HiddenSize) : null;       // [C]
         _layers = ModuleList([.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => new Qwen2Layer(config, placement))]);
         _norm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps, placement);
         RegisterComponents();
@@ -176,7 +239,13 @@ internal sealed class Qwen2Body : Module
 
     public RootMeanSquareNorm Norm => _norm;
 
-    public Tensor Embed(Tensor ids) => _embedding.Forward(ids);
+    /// <summary>[B, T] to [B, T, C]: the token's embedding, and the one's before it times the gain.</summary>
+    public Tensor Embed(Tensor ids, Tensor previous)
+    {
+        using var scope = NewDisposeScope();
+        var x = _embedding.Forward(ids);                                                             // [B, T, C]
+        return (_previousGain is null ? x : x + (_embedding.Forward(previous) * _previousGain)).MoveToOuterDisposeScope();
+    }
 
     public Tensor EmbeddingWeight => _embedding.Weight;
 }

@@ -95,7 +95,8 @@ public sealed class ParityLogitsTests
     {
         var ids = tensor(canvas.Ids.Select(id => (long)id).ToArray()).unsqueeze(0);
         var mask = AttentionMask.For(AttentionPattern.ContextCausal, canvas, float32, CPU);
-        return network.Hidden(ids, arange(canvas.Ids.Count), mask, Token);
+        var previous = tensor(CanvasContext.Previous(AttentionPattern.ContextCausal, canvas)).unsqueeze(0);
+        return network.Hidden(ids, previous, arange(canvas.Ids.Count), mask, Token);
     }
 
     private static Canvas CanvasOf(int[] ids, int mask)

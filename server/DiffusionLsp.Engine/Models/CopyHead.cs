@@ -1,0 +1,77 @@
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace DiffusionLsp.Engine.Models;
+
+/// <summary>
+/// Predicts by pointing: a row looks for places of the context that look like its own, and takes the token that
+/// follows there. A gate decides between that and the vocabulary's head. Names that a small network cannot know stand in
+/// the context most of the time, and pointing at them needs no training of their embeddings.
+/// </summary>
+/// <remarks>
+/// After the pointer mixtures of Merity et al. (arXiv 1609.07843) and the continuous cache of Grave et al.
+/// (arXiv 1612.04426), with learnt queries and keys, for masked rows as well as for next tokens.
+/// </remarks>
+internal sealed class CopyHead : Module
+{
+    // Far below any score, and finite: a row that may point nowhere has some weights, which its gate takes away.
+    private const float Hopeless = -1e9f;
+
+    [ComponentName(Name = "q_proj")]
+    private readonly Projection _query;
+
+    [ComponentName(Name = "k_proj")]
+    private readonly Projection _key;
+
+    [ComponentName(Name = "gate")]
+    private readonly Projection _gate;
+
+    private readonly double _scale;
+
+    /// <summary>Makes the head with room for its weights.</summary>
+    public CopyHead(int hiddenSize, int size, Placement placement)
+        : base(nameof(CopyHead))
+    {
+        _query = new Projection(hiddenSize, size, Bias.Without, placement);
+        _key = new Projection(hiddenSize, size, Bias.Without, placement);
+        _gate = new Projection(hiddenSize, 1, Bias.With, placement);
+        _scale = 1 / Math.Sqrt(size);
+        RegisterComponents();
+    }
+
+    /// <summary>Where each row points and how much it trusts that.</summary>
+    /// <param name="rows">The last norm's output at the predicting rows, shape [.., R, C].</param>
+    /// <param name="context">The last norm's output at the context's rows, shape [.., S, C].</param>
+    /// <param name="allowed">Whether row may point at column, bool [.., R, S].</param>
+    /// <returns>
+    /// Weights over the columns, fp32 [.., R, S], and gates between 0 and 1, fp32 [.., R]; the gate of a row that may
+    /// point nowhere is 0.
+    /// </returns>
+    public (Tensor Weights, Tensor Gate) Point(Tensor rows, Tensor context, Tensor allowed)
+    {
+        using var scope = NewDisposeScope();
+        var scores = _query.Forward(rows).matmul(_key.Forward(context).transpose(-2, -1)) * _scale;  // [.., R, S]
+        var blocked = allowed.logical_not();                                                         // [.., R, S]
+        var weights = scores.to_type(float32).masked_fill(blocked, Hopeless).softmax(-1);            // [.., R, S]
+        var gate = _gate.Forward(rows).to_type(float32).squeeze(-1).sigmoid();                       // [.., R]
+        var mayPoint = allowed.any(-1, false);                                                       // [.., R]
+        return (weights.MoveToOuterDisposeScope(), (gate * mayPoint).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>
+    /// The logarithm of the mixed probabilities: the vocabulary's, and those of the tokens pointed at.
+    /// </summary>
+    /// <param name="logits">The vocabulary's logits, fp32 [R, V].</param>
+    /// <param name="weights">Weights over the columns, [R, S].</param>
+    /// <param name="gate">[R].</param>
+    /// <param name="followers">The token after each column, int64 [S].</param>
+    /// <returns>Log-probabilities, fp32 [R, V].</returns>
+    public static Tensor Mix(Tensor logits, Tensor weights, Tensor gate, Tensor followers)
+    {
+        using var scope = NewDisposeScope();
+        var share = gate.unsqueeze(1);                                                               // [R, 1]
+        var mixed = logits.softmax(1).mul_(1 - share).index_add_(1, followers, weights * share, 1);  // [R, V]
+        return mixed.clamp_min_(1e-30).log_().MoveToOuterDisposeScope();
+    }
+}
