@@ -47,6 +47,11 @@ internal static class FitCommand
         var dtype = TorchRuntime.SelectDtype("auto", torch.CPU);
         var network = new Qwen2Network(config, new Placement(torch.CPU, torch.float32)) { ComputeType = dtype };
         network.Initialize();
+        if (options.CountedTokens > 0 && run.Checkpoints().Count == 0)
+        {
+            SpectralInitialization.Apply(network, training, options.CountedTokens);
+        }
+
         using var trainer = new Trainer(network, options, dtype);
         new FitLoop(
             run, options, trainer,
@@ -91,6 +96,8 @@ internal static class FitCommand
             startsLine[id] = !tokenizer.IsSpecial(id) && tokenizer.TokenBytes(id) is [(byte)'\n' or (byte)'\r', ..];
         }
 
-        return new SpanTokens(config.MaskTokenId, delete, config.PadTokenId ?? delete, startsLine);
+        return new SpanTokens(
+            config.MaskTokenId, delete, config.PadTokenId ?? delete, PrefixSuffixMiddle.Border(config), startsLine,
+            config.AttentionPattern);
     }
 }

@@ -50,6 +50,11 @@ internal sealed record FitOptions
     /// <summary>Weight of the span's masked loss against the context's next-token loss.</summary>
     public double SpanWeight { get; init; } = 1.0;
 
+    /// <summary>
+    /// Tokens of the corpus that are counted for the first embedding and head; 0 begins with random ones.
+    /// </summary>
+    public long CountedTokens { get; init; } = 200_000_000;
+
     /// <summary>Steps between checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 200;
 

@@ -47,21 +47,29 @@ internal sealed record LossRows(long[] Rows, long[] Targets, float[] Weights, in
 /// linkedin/Liger-Kernel:src/liger_kernel/ops/fused_linear_cross_entropy.py does on a GPU: the [R, V] logits of a batch
 /// are never held as a whole, and nothing is recomputed backward.
 /// </summary>
+/// <remarks>
+/// Where the network copies, a target's probability is (1 − gate) · vocabulary + gate · copied. The vocabulary's share of
+/// it scales the gradient of its logits; gate and copied have gradients of their own.
+/// </remarks>
 internal sealed class HeadLoss
 {
     private const int ChunkRows = 512;
+    private const double SmallestProbability = 1e-30;
 
     /// <summary>Computes the losses and gradients.</summary>
     /// <param name="normed">The last norm's output, shape [R, C].</param>
     /// <param name="weight">The head's weight in fp32, shape [V, C].</param>
     /// <param name="rows">Targets and weights.</param>
-    public HeadLoss(Tensor normed, Tensor weight, LossRows rows)
+    /// <param name="copies">What the copying head gives the targets; null where the network has none.</param>
+    public HeadLoss(Tensor normed, Tensor weight, LossRows rows, CopiedTargets? copies)
     {
         using var scope = NewDisposeScope();
         using var none = no_grad();
         var narrow = weight.to_type(normed.dtype);                                                   // [V, C]
         var weightGradient = zeros_like(weight);                                                     // [V, C]
         var normedGradient = empty_like(normed);                                                     // [R, C]
+        var copiedGradient = copies is null ? null : zeros_like(copies.Copied);                      // [R]
+        var gateGradient = copies is null ? null : zeros_like(copies.Gate);                          // [R]
         Each = new float[rows.Rows.Length];
         for (int start = 0; start < Each.Length; start += ChunkRows)
         {
@@ -71,24 +79,52 @@ internal sealed class HeadLoss
             var targets = tensor(rows.Targets.AsMemory(start, count).ToArray()).unsqueeze(1);        // [r, 1]
             var weights = tensor(rows.Weights.AsMemory(start, count).ToArray()).unsqueeze(1);        // [r, 1]
             var gradient = nn.functional.softmax(nn.functional.linear(x, narrow), -1, float32);      // [r, V]
-            var losses = gradient.gather(1, targets).clamp_min_(1e-30).log_().mul_(weights).neg_();  // [r, 1]
+            var probability = gradient.gather(1, targets);                                           // [r, 1]
+            var scale = weights;                                                                     // [r, 1]
+            if (copies is not null)
+            {
+                var gate = copies.Gate.narrow(0, start, count).unsqueeze(1);                         // [r, 1]
+                var copied = copies.Copied.narrow(0, start, count).unsqueeze(1);                     // [r, 1]
+                var own = probability;                                                               // [r, 1]
+                probability = (own * (1 - gate)).add_(copied * gate).clamp_min_(SmallestProbability);
+                var ratio = weights / probability;                                                   // [r, 1]
+                scale = ratio * own * (1 - gate);
+                copiedGradient!.narrow(0, start, count).copy_((ratio * gate).neg_().squeeze(1));
+                gateGradient!.narrow(0, start, count).copy_((ratio * (own - copied)).squeeze(1));
+            }
+
+            var losses = probability.clamp_min(SmallestProbability).log_().mul_(weights).neg_();     // [r, 1]
             losses.data<float>().CopyTo(Each.AsSpan(start, count));
-            gradient.scatter_add_(1, targets, full_like(weights, -1)).mul_(weights);
+            gradient.scatter_add_(1, targets, full_like(weights, -1)).mul_(scale);
             var narrowGradient = gradient.to_type(normed.dtype);                                     // [r, V]
             normedGradient.narrow(0, start, count).copy_(narrowGradient.matmul(narrow));
             weightGradient.add_(narrowGradient.t().matmul(x));
         }
 
-        NormedGradient = normedGradient.MoveToOuterDisposeScope();
+        Outputs = copies is null ? [normed] : [normed, copies.Copied, copies.Gate];
+        Gradients = copies is null ? [normedGradient] : [normedGradient, copiedGradient!, gateGradient!];
+        foreach (var gradient in Gradients)
+        {
+            gradient.MoveToOuterDisposeScope();
+        }
+
         WeightGradient = weightGradient.MoveToOuterDisposeScope();
     }
 
     /// <summary>The weighted cross-entropy of each row, [R].</summary>
     public float[] Each { get; }
 
-    /// <summary>The loss's gradient at the normed rows, shape [R, C].</summary>
-    public Tensor NormedGradient { get; }
+    /// <summary>The network's outputs that the loss depends on, beside the head's weight.</summary>
+    public IReadOnlyList<Tensor> Outputs { get; }
+
+    /// <summary>The loss's gradients at <see cref="Outputs"/>.</summary>
+    public IReadOnlyList<Tensor> Gradients { get; }
 
     /// <summary>The loss's gradient at the head's weight, shape [V, C].</summary>
     public Tensor WeightGradient { get; }
 }
+
+/// <summary>What the copying head gives the rows that have a target.</summary>
+/// <param name="Copied">The weight on places that the target follows, fp32 [R].</param>
+/// <param name="Gate">The gate, fp32 [R].</param>
+internal sealed record CopiedTargets(Tensor Copied, Tensor Gate);

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Native;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Fitting;
@@ -46,7 +47,7 @@ internal sealed class Muon(IReadOnlyList<(string Name, Tensor Weight)> matrices)
         using var scope = NewDisposeScope();
         bool tall = stack.shape[1] > stack.shape[2];
         var norms = stack.square().sum([1, 2], keepdim: true).sqrt_().add_(1e-7);                    // [M, 1, 1]
-        var x = (stack / norms).to_type(bfloat16);
+        var x = (stack / norms).to_type(Processor.HasFastBf16 ? bfloat16 : float32);
         x = tall ? x.transpose(1, 2) : x;
         for (int i = 0; i < Iterations; i++)
         {

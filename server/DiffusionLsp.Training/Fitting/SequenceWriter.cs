@@ -1,15 +1,21 @@
 namespace DiffusionLsp.Training.Fitting;
 
 /// <summary>
-/// Writes one sequence into a batch: context with the context-causal pattern, then as many noisy copies of the span as
-/// fit. A copy sees both sides of the context and itself, never another copy.
+/// Writes one sequence into a batch, position by position. What a sequence holds and who sees whom is the business of the
+/// writers for each attention pattern.
 /// </summary>
-internal sealed class SequenceWriter(SpanBatch batch, int sequence, SpanTokens tokens)
+internal abstract class SequenceWriter(SpanBatch batch, int sequence, SpanTokens tokens)
 {
-    private const int MaxCopies = 8;
-
     private readonly int _first = sequence * batch.Length;
-    private int _next;
+
+    /// <summary>The batch written into.</summary>
+    protected SpanBatch Batch => batch;
+
+    /// <summary>What must be known of the vocabulary.</summary>
+    protected SpanTokens Tokens => tokens;
+
+    /// <summary>The next position to write, from the sequence's start.</summary>
+    protected int Next { get; private set; }
 
     /// <summary>Writes the sequence.</summary>
     /// <param name="document">The document's ids.</param>
@@ -19,78 +25,81 @@ internal sealed class SequenceWriter(SpanBatch batch, int sequence, SpanTokens t
     public void Write(ReadOnlySpan<ushort> document, SpanLayout layout, int deletes, SplitMix random)
     {
         Array.Fill(batch.Ids, tokens.Pad, _first, batch.Length);
-        var span = document[layout.SpanStart..layout.SpanEnd];
-        int length = span.Length + deletes;
-        var prefix = document[layout.PrefixStart..layout.SpanStart];
-        WriteContext(prefix, 0, span[0]);
-        long next = layout.SuffixEnd < document.Length ? document[layout.SuffixEnd] : -1;
-        WriteContext(document[layout.SpanEnd..layout.SuffixEnd], prefix.Length + length, next);
-        int context = _next;
-        int copies = Math.Min(MaxCopies, (batch.Length - _next) / length);
-        double offset = random.Unit();
-        for (int copy = 0; copy < copies; copy++)
-        {
-            WriteCopy(span, length, context, prefix.Length, (copy + offset) / copies, random);
-        }
+        Array.Fill(batch.Previous, tokens.Pad, _first, batch.Length);
+        WriteAll(document, layout, deletes, random);
 
-        SeePadding();
+        // A row of attention must see something, or its softmax is undefined: padding sees itself.
+        for (int row = Next; row < batch.Length; row++)
+        {
+            See(row, row, row + 1);
+        }
     }
 
-    private void WriteContext(ReadOnlySpan<ushort> ids, int position, long after)
+    /// <summary>Writes everything but the padding.</summary>
+    protected abstract void WriteAll(ReadOnlySpan<ushort> document, SpanLayout layout, int deletes, SplitMix random);
+
+    /// <summary>Writes an id on the next position and returns that position.</summary>
+    protected int Append(long id, int position, long previous)
     {
-        int start = _next;
-        for (int i = 0; i < ids.Length; i++, _next++)
+        batch.Ids[_first + Next] = id;
+        batch.Positions[_first + Next] = position;
+        batch.Previous[_first + Next] = previous;
+        return Next++;
+    }
+
+    /// <summary>Lets a row see the columns from <paramref name="first"/> to before <paramref name="end"/>.</summary>
+    protected void See(int row, int first, int end) =>
+        batch.Visible.AsSpan(((_first + row) * batch.Length) + first, end - first).Fill(true);
+
+    /// <summary>Says what may be copied after a position of the context.</summary>
+    protected void Follow(int position, long id) => batch.Followers[_first + position] = id;
+
+    /// <summary>The id written on a position.</summary>
+    protected long IdAt(int position) => batch.Ids[_first + position];
+
+    /// <summary>Adds a target to the context's loss.</summary>
+    protected void LearnContext(int row, long target) => batch.NextTokens.Add((_first + row, target));
+
+    /// <summary>Adds a target to the span's loss.</summary>
+    protected void LearnSpan(int row, long target, float weight) => batch.Masked.Add((_first + row, target, weight));
+}
+
+/// <summary>How a span is covered with noise.</summary>
+internal static class SpanNoise
+{
+    /// <summary>
+    /// Which of the span's tokens are masked at noise level <paramref name="noise"/>: half of the time positions at
+    /// random, half everything after a point, since decoding meets both. Delete tokens are always masked.
+    /// </summary>
+    public static bool[] Draw(int tokens, int deletes, double noise, SplitMix random)
+    {
+        bool fromLeft = random.Below(2) == 0;
+        int visible = (int)((1 - noise) * (tokens + 1));
+        var masked = new bool[tokens + deletes];
+        for (int i = 0; i < masked.Length; i++)
         {
-            batch.Ids[_first + _next] = ids[i];
-            batch.Positions[_first + _next] = position + i;
-            See(_next, start, _next + 1);
-            long target = i + 1 < ids.Length ? ids[i + 1] : after;
-            if (target >= 0)
-            {
-                batch.NextTokens.Add((_first + _next, target));
-            }
+            masked[i] = i >= tokens || (fromLeft ? i >= visible : random.Unit() < noise);
         }
+
+        return masked;
     }
 
     /// <summary>
-    /// One noisy copy at noise level <paramref name="noise"/>: half of them mask positions at random, half everything
-    /// after a point, since decoding meets both. Delete tokens are always masked. A masked position weighs 1/n where it
-    /// is the n-th of its run: those next to what is visible are decided next. The weight never looks at the target, or
-    /// the model would misjudge where a span ends (DreamLM/DreamOn:src/trainer/fsdp_sft_expand_trainer.py, which averages
-    /// the delete tokens into one, relies on commits from the far end instead).
+    /// The weight of each masked position, 1/n where it is the n-th of its run: those next to what is visible are decided
+    /// next. The weight never looks at the target, or the model would misjudge where a span ends
+    /// (DreamLM/DreamOn:src/trainer/fsdp_sft_expand_trainer.py, which averages the delete tokens into one, relies on
+    /// commits from the far end instead).
     /// </summary>
-    private void WriteCopy(ReadOnlySpan<ushort> span, int length, int context, int prefix, double noise, SplitMix random)
+    public static float[] Weights(bool[] masked)
     {
-        int start = _next;
-        bool fromLeft = random.Below(2) == 0;
-        int visible = (int)((1 - noise) * (span.Length + 1));
+        var weights = new float[masked.Length];
         int run = 0;
-        for (int i = 0; i < length; i++, _next++)
+        for (int i = 0; i < masked.Length; i++)
         {
-            bool isDelete = i >= span.Length;
-            bool masked = isDelete || (fromLeft ? i >= visible : random.Unit() < noise);
-            long id = isDelete ? tokens.Delete : span[i];
-            batch.Ids[_first + _next] = masked ? tokens.Mask : id;
-            batch.Positions[_first + _next] = prefix + i;
-            See(_next, 0, context);
-            See(_next, start, start + length);
-            run = masked ? run + 1 : 0;
-            if (masked)
-            {
-                batch.Masked.Add((_first + _next, id, 1f / run));
-            }
+            run = masked[i] ? run + 1 : 0;
+            weights[i] = masked[i] ? 1f / run : 0;
         }
-    }
 
-    /// <summary>A row of attention must see something, or its softmax is undefined: padding sees itself.</summary>
-    private void SeePadding()
-    {
-        for (; _next < batch.Length; _next++)
-        {
-            See(_next, _next, _next + 1);
-        }
+        return weights;
     }
-
-    private void See(int row, int first, int end) =>
-        batch.Visible.AsSpan(((_first + row) * batch.Length) + first, end - first).Fill(true);
 }

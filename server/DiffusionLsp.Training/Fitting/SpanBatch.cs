@@ -14,6 +14,12 @@ internal sealed record SpanBatch(int Sequences, int Length)
     /// <summary>Positions for the rotary embedding, [B·T]: those of the canvas [prefix | span | suffix].</summary>
     public long[] Positions { get; } = new long[Sequences * Length];
 
+    /// <summary>The id before each position that the position may see, its own where there is none, [B·T].</summary>
+    public long[] Previous { get; } = new long[Sequences * Length];
+
+    /// <summary>The context's id after each context position, <see cref="NoToken"/> where nothing may be copied from, [B·T].</summary>
+    public long[] Followers { get; } = Filled(Sequences * Length, NoToken);
+
     /// <summary>Whether row may see column, [B·T·T].</summary>
     public bool[] Visible { get; } = new bool[Sequences * Length * Length];
 
@@ -22,4 +28,14 @@ internal sealed record SpanBatch(int Sequences, int Length)
 
     /// <summary>Masked rows (into B·T) with their targets and weights.</summary>
     public List<(long Row, long Target, float Weight)> Masked { get; } = [];
+
+    /// <summary>Stands for no token in <see cref="Followers"/>; no target is ever equal to it.</summary>
+    public const long NoToken = -1;
+
+    private static long[] Filled(int count, long value)
+    {
+        var array = new long[count];
+        Array.Fill(array, value);
+        return array;
+    }
 }

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Training.Corpus;
 
 namespace DiffusionLsp.Training.Fitting;
@@ -49,8 +50,16 @@ internal sealed class SpanBatcher(TokenShards shards, FitOptions options, SpanTo
         var (start, end) = SpanChooser.Choose(document, position, options.MaxSpan, tokens, random);
         int deletes = ExtraDeletes(end - start, random);
         var layout = Layout(document.Length, start, end, random);
-        new SequenceWriter(batch, sequence, tokens).Write(document, layout, deletes, random);
+        WriterOf(batch, sequence).Write(document, layout, deletes, random);
     }
+
+    private SequenceWriter WriterOf(SpanBatch batch, int sequence) => tokens.Pattern switch
+    {
+        AttentionPattern.ContextCausal => new ContextCausalWriter(batch, sequence, tokens),
+        AttentionPattern.Bidirectional => new BidirectionalWriter(batch, sequence, tokens),
+        AttentionPattern.LeftToRight => new LeftToRightWriter(batch, sequence, tokens),
+        _ => throw new InvalidOperationException($"No batches are known for {tokens.Pattern}."),
+    };
 
     private int ExtraDeletes(int length, SplitMix random)
     {
@@ -88,8 +97,11 @@ internal readonly record struct SpanLayout(int PrefixStart, int SpanStart, int S
 /// <param name="Mask">The mask token.</param>
 /// <param name="Delete">The delete token.</param>
 /// <param name="Pad">The token on unused positions.</param>
+/// <param name="Border">The token between prefix and suffix where a network writes from left to right.</param>
 /// <param name="StartsLine">For each id: whether its text begins with a line break.</param>
-internal sealed record SpanTokens(int Mask, int Delete, int Pad, bool[] StartsLine);
+/// <param name="Pattern">Who sees whom.</param>
+internal sealed record SpanTokens(
+    int Mask, int Delete, int Pad, int Border, bool[] StartsLine, AttentionPattern Pattern);
 
 /// <summary>
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a generator with one word of state, the same on every platform

@@ -51,9 +51,8 @@ internal sealed class Trainer : IDisposable
     {
         using var scope = NewDisposeScope();
         var rows = LossRows.Of(batch, _options.SpanWeight);
-        var normed = Normed(batch, rows);                                                            // [R, C]
-        var head = new HeadLoss(normed, _network.HeadWeight, rows);
-        normed.backward([head.NormedGradient]);
+        var head = Loss(batch, rows);
+        autograd.backward([.. head.Outputs], [.. head.Gradients]);
         using (no_grad())
         {
             AddGradient(_network.HeadWeight, head.WeightGradient);
@@ -74,7 +73,7 @@ internal sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         using var none = no_grad();
         var rows = LossRows.Of(batch, _options.SpanWeight);
-        return rows.Mean(new HeadLoss(Normed(batch, rows), _network.HeadWeight, rows).Each);
+        return rows.Mean(Loss(batch, rows).Each);
     }
 
     /// <inheritdoc/>
@@ -99,15 +98,34 @@ internal sealed class Trainer : IDisposable
     private static bool IsLayerMatrix(string name, Tensor weight) =>
         weight.dim() == 2 && name.Contains(".layers.", StringComparison.Ordinal);
 
-    /// <summary>The last norm's output at the rows that have a target, shape [R, C].</summary>
-    private Tensor Normed(SpanBatch batch, LossRows rows)
+    private HeadLoss Loss(SpanBatch batch, LossRows rows)
     {
         long[] shape = [batch.Sequences, batch.Length];
-        var ids = tensor(batch.Ids, shape);                                                          // [B, T]
-        var positions = tensor(batch.Positions, shape);                                              // [B, T]
         var visible = tensor(batch.Visible, [batch.Sequences, 1, batch.Length, batch.Length]);       // [B, 1, T, T]
-        var mask = AttentionMask.Additive(visible, _computeType, CPU);
-        var hidden = _network.Hidden(ids, positions, mask, CancellationToken.None).flatten(0, 1);    // [B·T, C]
-        return _network.Normed(hidden.index_select(0, tensor(rows.Rows)));
+        var hidden = _network.Hidden(
+            tensor(batch.Ids, shape),
+            tensor(batch.Previous, shape),
+            tensor(batch.Positions, shape),
+            AttentionMask.Additive(visible, _computeType, CPU),
+            CancellationToken.None);                                                                 // [B, T, C]
+        var normed = _network.Normed(hidden);                                                        // [B, T, C]
+        var wanted = tensor(rows.Rows);                                                              // [R]
+        var copies = _network.CopyHead is { } head ? Copies(head, normed, visible.squeeze(1), batch, rows) : null;
+        return new HeadLoss(normed.flatten(0, 1).index_select(0, wanted), _network.HeadWeight, rows, copies);
+    }
+
+    /// <summary>How much of the copying head's weight lies on places that the targets follow, and its gate.</summary>
+    private static CopiedTargets Copies(CopyHead head, Tensor normed, Tensor visible, SpanBatch batch, LossRows rows)
+    {
+        long[] shape = [batch.Sequences, batch.Length];
+        var targets = full(shape, SpanBatch.NoToken - 1, int64);                                     // [B, T]
+        var wanted = tensor(rows.Rows);                                                              // [R]
+        targets.view(-1).index_copy_(0, wanted, tensor(rows.Targets));
+        var followers = tensor(batch.Followers, shape).unsqueeze(1);                                 // [B, 1, T]
+        var itself = eye(batch.Length, batch.Length, @bool);                                         // [T, T]
+        var allowed = visible & followers.ne(SpanBatch.NoToken) & itself.logical_not();              // [B, T, T]
+        var (weights, gate) = head.Point(normed, normed, allowed);                                   // [B, T, T], [B, T]
+        var copied = (weights * followers.eq(targets.unsqueeze(2))).sum(-1);                         // [B, T]
+        return new CopiedTargets(copied.view(-1).index_select(0, wanted), gate.view(-1).index_select(0, wanted));
     }
 }

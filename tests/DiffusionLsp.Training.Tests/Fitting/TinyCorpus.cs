@@ -13,6 +13,7 @@ internal sealed class TinyCorpus : IDisposable
     public const int Mask = 60;
     public const int Delete = 61;
     public const int Pad = 62;
+    public const int Border = 63;
     private const int Vocabulary = 64;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tiny-corpus-").FullName;
@@ -33,7 +34,10 @@ internal sealed class TinyCorpus : IDisposable
     }
 
     public static SpanTokens Tokens { get; } =
-        new(Mask, Delete, Pad, [.. Enumerable.Range(0, Vocabulary).Select(id => id == LineBreak)]);
+        TokensFor(AttentionPattern.ContextCausal);
+
+    public static SpanTokens TokensFor(AttentionPattern pattern) =>
+        new(Mask, Delete, Pad, Border, [.. Enumerable.Range(0, Vocabulary).Select(id => id == LineBreak)], pattern);
 
     public static FitOptions Options { get; } = new()
     {
