@@ -1,96 +1,182 @@
-using System.Diagnostics;
 using System.Globalization;
-using Spectre.Console;
+using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Training.Fitting;
 
-/// <summary>Runs a training run to its last step: batches, validation, log lines and checkpoints.</summary>
+/// <summary>Runs a training run to its end: batches, validation, log lines, the plot and checkpoints.</summary>
 internal sealed class FitLoop(
-    TrainingRun run, FitOptions options, Trainer trainer, SpanBatcher training, SpanBatcher heldOut, IAnsiConsole console)
+    TrainingRun run, FitOptions options, RunState state, SpanBatcher training, SpanBatcher heldOut, FitDisplay display)
 {
     private const int ReportEvery = 20;
     private const int ValidationBatches = 8;
 
+    private readonly RunLog _log = new(run.Folder);
+    private readonly LossWindow _window = new();
+    private int _saved;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Continues after the newest checkpoint; a cancel saves one more and returns.</summary>
     public void Run(CancellationToken token)
     {
-        int step = run.Restore(trainer);
-        int saved = step;
-        console.MarkupLineInterpolated($"[dim]{(step == 0 ? "new run" : $"resumed after step {step}")}, {options.Steps} steps[/]");
-        var clock = Stopwatch.StartNew();
-        var window = new LossWindow();
-        while (step < options.Steps && !token.IsCancellationRequested)
-        {
-            window.Add(trainer.Step(training.Next(step), step));
-            step++;
-            if (step % ReportEvery == 0)
-            {
-                Report(step, window, clock);
-            }
-
-            if (step % options.ValidateEvery == 0)
-            {
-                Validate(step);
-                clock.Restart();
-            }
-
-            if (step % options.CheckpointEvery == 0)
-            {
-                run.Save(trainer, saved = step);
-            }
-        }
-
-        if (step > saved)
-        {
-            run.Save(trainer, step);
-        }
+        run.Restore(state, display.Warn);
+        _saved = state.Step;
+        string end = options.Minutes is { } minutes ? $"{minutes} minutes" : $"{options.Steps} steps";
+        display.Line(string.Create(
+            CultureInfo.InvariantCulture, $"{(state.Step == 0 ? "new run" : $"resumed after step {state.Step}")}, {end}"));
+        display.During(() => Train(token));
     }
 
-    private void Report(int step, LossWindow window, Stopwatch clock)
+    private void Train(CancellationToken token)
     {
-        var mean = window.Take();
-        double contextTokens = (double)ReportEvery * options.BatchSize * options.ContextLength;
-        double rate = contextTokens / clock.Elapsed.TotalSeconds;
-        clock.Restart();
-        var left = TimeSpan.FromSeconds((options.Steps - step) * options.BatchSize * (double)options.ContextLength / rate);
-        console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"step {step}/{options.Steps}  next-token {mean.NextToken:F3}  span {mean.Span:F3}  {rate:F0} tokens/s  left {left:hh\\:mm}"));
-        run.Log(new { step, next_token = mean.NextToken, span = mean.Span, tokens_per_second = rate });
-    }
-
-    private void Validate(int step)
-    {
-        var window = new LossWindow();
-        for (int batch = 0; batch < ValidationBatches; batch++)
+        bool isValidated = _log.Read().Any(entry => entry.HeldOutSpan is not null && entry.Step == state.Step);
+        while (ShareDone < 1 && !token.IsCancellationRequested)
         {
-            window.Add(trainer.Evaluate(heldOut.Next(batch)));
+            Advance();
+            if (state.Step % ReportEvery == 0)
+            {
+                Report();
+            }
+
+            isValidated = state.Step % options.ValidateEvery == 0;
+            if (isValidated)
+            {
+                Validate();
+            }
+
+            if (state.Step % options.CheckpointEvery == 0)
+            {
+                TrySave();
+            }
         }
 
-        var mean = window.Take();
-        console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"step {step}  held-out next-token {mean.NextToken:F3}  span {mean.Span:F3}"));
-        run.Log(new { step, heldout_next_token = mean.NextToken, heldout_span = mean.Span });
+        if (!token.IsCancellationRequested)
+        {
+            Report();
+            if (!isValidated)
+            {
+                Validate();
+            }
+        }
+
+        SaveLast();
     }
 
-    /// <summary>The mean of the losses since it was last asked.</summary>
+    private double ShareDone => options.ShareDone(state.Step, state.Seconds);
+
+    private void Advance()
+    {
+        long began = Time.GetTimestamp();
+        double factor = options.RateFactor(state.Step, state.Seconds);
+        var losses = state.Advance(training.Next(state.Step), factor);
+        var spent = Time.GetElapsedTime(began);
+        state.Spend(spent);
+        if (!double.IsFinite(losses.NextToken + losses.Span))
+        {
+            throw new EngineException(
+                $"{run.Folder}: the loss of step {state.Step} is no number; the weights are lost. Begin again in a new folder with lower rates.");
+        }
+
+        _window.Add(losses, spent);
+        display.Advance(ShareDone);
+    }
+
+    private void Report()
+    {
+        if (_window.Count == 0)
+        {
+            return;
+        }
+
+        double rate = _window.Count * (double)options.BatchSize * options.ContextLength / Math.Max(1e-9, _window.Seconds);
+        double left = options.Minutes is { } minutes
+            ? Math.Max(0, (60 * minutes) - state.Seconds)
+            : (options.Steps - state.Step) * _window.Seconds / _window.Count;
+        var mean = _window.Take();
+        display.Report(new FitReport(
+            state.Step, options.Minutes is null ? options.Steps : null, mean, rate, TimeSpan.FromSeconds(left)));
+        Log(new LogEntry { Step = state.Step, NextToken = mean.NextToken, Span = mean.Span, TokensPerSecond = rate });
+    }
+
+    private void Validate()
+    {
+        var losses = state.Evaluate(Enumerable.Range(0, ValidationBatches).Select(batch => heldOut.Next(batch)));
+        double next = losses.Average(each => each.NextToken);
+        double span = losses.Average(each => each.Span);
+        display.Line(string.Create(
+            CultureInfo.InvariantCulture, $"step {state.Step}  held-out next-token {next:F3}  span {span:F3}"));
+        Log(new LogEntry { Step = state.Step, HeldOutNextToken = next, HeldOutSpan = span });
+    }
+
+    /// <summary>A disk that is full now may have room at the next checkpoint: training goes on.</summary>
+    private void TrySave()
+    {
+        try
+        {
+            Save();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            display.Warn($"no checkpoint after step {state.Step}: {exception.Message.ReplaceLineEndings(" ")} The next try is in {options.CheckpointEvery} steps.");
+        }
+    }
+
+    private void SaveLast()
+    {
+        try
+        {
+            if (state.Step > _saved)
+            {
+                Save();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException(
+                $"no checkpoint after step {state.Step}, the last is of step {_saved}: {exception.Message.ReplaceLineEndings(" ")} Make room, and give the same command again.",
+                exception);
+        }
+    }
+
+    private void Save()
+    {
+        run.Save(state);
+        _saved = state.Step;
+    }
+
+    private void Log(LogEntry entry)
+    {
+        try
+        {
+            _log.Append(entry);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            display.Warn($"no line in the log for step {entry.Step}: {exception.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    /// <summary>The losses and the time since they were last taken.</summary>
     private sealed class LossWindow
     {
         private double _next;
         private double _span;
-        private int _count;
 
-        public void Add(Losses losses)
+        public int Count { get; private set; }
+
+        public double Seconds { get; private set; }
+
+        public void Add(Losses losses, TimeSpan spent)
         {
             (_next, _span) = (_next + losses.NextToken, _span + losses.Span);
-            _count++;
+            (Count, Seconds) = (Count + 1, Seconds + spent.TotalSeconds);
         }
 
         public Losses Take()
         {
-            var mean = new Losses(_next / _count, _span / _count);
-            (_next, _span, _count) = (0, 0, 0);
+            var mean = new Losses(_next / Count, _span / Count);
+            (_next, _span, Count, Seconds) = (0, 0, 0, 0);
             return mean;
         }
     }

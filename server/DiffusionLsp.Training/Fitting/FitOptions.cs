@@ -1,17 +1,20 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace DiffusionLsp.Training.Fitting;
 
 /// <summary>
-/// Everything that decides what a training run computes; saved as <c>run.json</c> in the run's folder, so that a
-/// resumed run continues with the same values. Steps may be raised later.
+/// Everything that decides what a training run computes; saved in the run's <c>run.json</c>, so that a resumed run
+/// continues with the same values. <see cref="FitSettings"/> says which of them may change later.
 /// </summary>
 internal sealed record FitOptions
 {
-    private static readonly JsonSerializerOptions Json = new()
+    /// <summary>How run.json holds the options: names in snake case.</summary>
+    public static JsonSerializerOptions Json { get; } = new()
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     /// <summary>Seed of the weights and of every batch.</summary>
@@ -61,19 +64,31 @@ internal sealed record FitOptions
     /// <summary>Steps between validations.</summary>
     public int ValidateEvery { get; init; } = 200;
 
+    /// <summary>How much of the weights' running average a step keeps, once it is warm.</summary>
+    public double EmaDecay { get; init; } = 0.998;
+
+    /// <summary>
+    /// Minutes of training after which the run ends, whatever its step; null: it ends after <see cref="Steps"/>. The
+    /// rate then falls over the share DecaySteps / Steps of that time.
+    /// </summary>
+    public double? Minutes { get; init; }
+
     /// <summary>The rate's factor at a step, from 0: warm-up, plateau, linear decay.</summary>
-    public double RateFactor(int step)
-    {
-        double warm = Math.Min(1.0, (step + 1.0) / Math.Max(1, WarmupSteps));
-        double left = Math.Min(1.0, (double)(Steps - step) / Math.Max(1, DecaySteps));
-        return Math.Min(warm, left);
-    }
+    public double RateFactor(int step) =>
+        Math.Min(WarmupFactor(step), (double)(Steps - step) / Math.Max(1, DecaySteps));
 
-    /// <summary>Reads the options of a run.</summary>
-    public static FitOptions Load(string path) =>
-        JsonSerializer.Deserialize<FitOptions>(File.ReadAllText(path), Json)
-        ?? throw new InvalidDataException($"{path} holds no options; start the run in a new folder.");
+    /// <summary>The same where the clock may end the run.</summary>
+    /// <param name="step">Steps done.</param>
+    /// <param name="seconds">Seconds spent in them.</param>
+    public double RateFactor(int step, double seconds) => Minutes is null
+        ? RateFactor(step)
+        : Math.Min(WarmupFactor(step), Math.Max(0, 1 - ShareDone(step, seconds)) * Steps / Math.Max(1, DecaySteps));
 
-    /// <summary>Writes the options of a run.</summary>
-    public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json));
+    /// <summary>How much of the run is done, from 0; at 1 and above it is at its end.</summary>
+    /// <param name="step">Steps done.</param>
+    /// <param name="seconds">Seconds spent in them.</param>
+    public double ShareDone(int step, double seconds) =>
+        Minutes is { } minutes ? seconds / (60 * minutes) : (double)step / Steps;
+
+    private double WarmupFactor(int step) => Math.Min(1.0, (step + 1.0) / Math.Max(1, WarmupSteps));
 }

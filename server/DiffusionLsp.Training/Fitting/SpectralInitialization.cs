@@ -21,12 +21,17 @@ internal static class SpectralInitialization
     private const int Oversampling = 24;
     private const double Ridge = 1e-4;
     private const float FewestOccurrences = 8;
+    private const double MaskScale = 0.1;
 
     /// <summary>Fills the embedding and the head in place.</summary>
     /// <param name="network">Its head is not tied to its embedding.</param>
     /// <param name="shards">The documents to count in.</param>
     /// <param name="longestCount">At most this many tokens are counted, evenly over the documents.</param>
-    public static void Apply(Qwen2Network network, TokenShards shards, long longestCount)
+    /// <param name="mask">
+    /// The mask token. It begins small: where a network adds the token before each position, the first mask of a span then
+    /// begins with that token's own prediction.
+    /// </param>
+    public static void Apply(Qwen2Network network, TokenShards shards, long longestCount, int mask)
     {
         using var scope = NewDisposeScope();
         using var none = no_grad();
@@ -40,6 +45,7 @@ internal static class SpectralInitialization
         var vectors = known * LeadingVectors(information, frequency, (int)embedding.shape[1] - 1);   // [V, C - 1]
         var unknown = randn_like(vectors) * (1 - known);                                             // [V, C - 1]
         var table = cat([vectors + unknown, ones(vocabulary, 1)], 1);                                // [V, C]
+        table[mask].mul_(MaskScale);
         embedding.copy_(table);
 
         // A row predicts through the last norm, which here does nothing but scale.

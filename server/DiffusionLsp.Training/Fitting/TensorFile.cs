@@ -28,4 +28,15 @@ internal static class TensorFile
             reader.Bytes(name).CopyTo(tensor.bytes);
         }
     }
+
+    /// <summary>Fills a tensor, which is fp32 on the CPU, from one of any element type and the same shape.</summary>
+    public static void Copy(SafetensorsReader reader, string name, Tensor into)
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        var entry = reader.Entry(name);
+        var stored = empty([.. entry.Shape], Checkpoint.TypeOf(entry.Dtype), CPU);
+        reader.Bytes(name).CopyTo(stored.bytes);
+        into.copy_(stored);
+    }
 }

@@ -46,8 +46,11 @@ internal sealed class Trainer : IDisposable
     public IEnumerable<(string Name, Tensor Value)> State =>
         _matrixRules.SelectMany(rule => rule.State).Concat(_vectorRule.State).Concat(_embeddingRule?.State ?? []);
 
-    /// <summary>Forward, backward and update.</summary>
-    public Losses Step(SpanBatch batch, int step)
+    /// <summary>Forward, backward and update, at the rate of this step.</summary>
+    public Losses Step(SpanBatch batch, int step) => Step(batch, step, _options.RateFactor(step));
+
+    /// <summary>Forward, backward and update, with the rates times a factor.</summary>
+    public Losses Step(SpanBatch batch, int step, double factor)
     {
         using var scope = NewDisposeScope();
         var rows = LossRows.Of(batch, _options.SpanWeight);
@@ -57,7 +60,6 @@ internal sealed class Trainer : IDisposable
         {
             AddGradient(_network.HeadWeight, head.WeightGradient);
             nn.utils.clip_grad_norm_(_vectors, ClipNorm);
-            double factor = _options.RateFactor(step);
             _matrixRules.ForEach(rule => rule.Step(_options.MatrixRate * factor));
             _vectorRule.Step(_options.VectorRate * factor);
             _embeddingRule?.Step(_options.EmbeddingRate * factor);

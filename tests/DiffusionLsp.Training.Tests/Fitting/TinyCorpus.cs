@@ -84,6 +84,9 @@ internal sealed class TinyCorpus : IDisposable
         return new Trainer(network, Options, float32);
     }
 
+    /// <summary>A run at its beginning.</summary>
+    public static RunState NewState(int seed) => new(NewTrainer(seed), Options.EmaDecay);
+
     public void Dispose()
     {
         Shards.Dispose();
