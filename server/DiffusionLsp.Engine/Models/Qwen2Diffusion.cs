@@ -193,9 +193,6 @@ internal sealed class Qwen2Network : Module
     /// <summary>The head's weight, shape [V, C]: the embedding where they are tied.</summary>
     public Tensor HeadWeight => _head?.Weight ?? _body.EmbeddingWeight;
 
-    /// <summary>The embedding's weight, shape [V, C].</summary>
-    public Tensor EmbeddingWeight => _body.EmbeddingWeight;
-
     /// <summary>The last norm, shape kept.</summary>
     public Tensor Normed(Tensor hidden) => _body.Norm.Forward(hidden);
 

@@ -23,7 +23,7 @@ internal sealed class ContextCausalWriter(SpanBatch batch, int sequence, SpanTok
         double offset = random.Unit();
         for (int copy = 0; copy < copies; copy++)
         {
-            WriteCopy(span, SpanNoise.Draw(span.Length, deletes, (copy + offset) / copies, random), site);
+            WriteCopy(span, SpanNoise.Draw(span.Length, deletes, (copy + offset) / copies, random), site, random);
         }
     }
 
@@ -47,20 +47,22 @@ internal sealed class ContextCausalWriter(SpanBatch batch, int sequence, SpanTok
         }
     }
 
-    private void WriteCopy(ReadOnlySpan<ushort> span, bool[] masked, CopySite site)
+    private void WriteCopy(ReadOnlySpan<ushort> span, bool[] masked, CopySite site, SplitMix random)
     {
+        var cells = SpanNoise.Merge(masked, span.Length, Tokens.Expand is null ? 0 : Tokens.ExpandShare, random);
+        float[] weights = SpanNoise.Weights([.. cells.Select(cell => masked[cell.Token])]);
         int start = Next;
-        float[] weights = SpanNoise.Weights(masked);
-        for (int i = 0; i < masked.Length; i++)
+        for (int i = 0; i < cells.Count; i++)
         {
-            long id = i < span.Length ? span[i] : Tokens.Delete;
+            int token = cells[i].Token;
+            long id = token < span.Length ? span[token] : Tokens.Delete;
             long before = i == 0 ? site.Before : IdAt(Next - 1);
-            int row = Append(masked[i] ? Tokens.Mask : id, site.Prefix + i, before);
+            int row = Append(masked[token] ? Tokens.Mask : id, site.Prefix + i, before);
             See(row, 0, site.Context);
-            See(row, start, start + masked.Length);
-            if (masked[i])
+            See(row, start, start + cells.Count);
+            if (masked[token])
             {
-                LearnSpan(row, id, weights[i]);
+                LearnSpan(row, cells[i].Expands ? Tokens.Expand!.Value : id, weights[i]);
             }
         }
     }

@@ -41,7 +41,17 @@ internal sealed record FitOptions
     /// <summary>The longest span, delete tokens included.</summary>
     public int MaxSpan { get; init; } = 24;
 
-    /// <summary>Muon's rate for the matrices of the layers.</summary>
+    /// <summary>
+    /// The share of neighbouring masks that a copy merges into one whose target is the expand token (DreamOn); 0 teaches
+    /// no expanding, and spans end in delete tokens alone.
+    /// </summary>
+    public double ExpandShare { get; init; }
+
+    /// <summary>What moves the matrices of the layers.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<MatrixRule>))]
+    public MatrixRule MatrixRule { get; init; }
+
+    /// <summary>The rate for the matrices of the layers.</summary>
     public double MatrixRate { get; init; } = 0.02;
 
     /// <summary>AdamW's rate for embeddings and norms.</summary>
@@ -52,11 +62,6 @@ internal sealed record FitOptions
 
     /// <summary>Weight of the span's masked loss against the context's next-token loss.</summary>
     public double SpanWeight { get; init; } = 1.0;
-
-    /// <summary>
-    /// Tokens of the corpus that are counted for the first embedding and head; 0 begins with random ones.
-    /// </summary>
-    public long CountedTokens { get; init; } = 200_000_000;
 
     /// <summary>Steps between checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 200;
@@ -91,4 +96,14 @@ internal sealed record FitOptions
         Minutes is { } minutes ? seconds / (60 * minutes) : (double)step / Steps;
 
     private double WarmupFactor(int step) => Math.Min(1.0, (step + 1.0) / Math.Max(1, WarmupSteps));
+}
+
+/// <summary>An update rule for the matrices of the layers.</summary>
+internal enum MatrixRule
+{
+    /// <summary>Muon: the momentum's direction, orthogonalized.</summary>
+    Muon,
+
+    /// <summary>AdamW, as for the vectors, at the matrices' rate.</summary>
+    AdamW,
 }

@@ -22,6 +22,7 @@ internal static class FitSettings
         ["context_length"] = (2, 1 << 20),
         ["noisy_length"] = (0, 1 << 20),
         ["max_span"] = (1, 1 << 16),
+        ["expand_share"] = (0, 1),
         ["matrix_rate"] = (0, 1e3),
         ["vector_rate"] = (0, 1e3),
         ["embedding_rate"] = (0, 1e3),

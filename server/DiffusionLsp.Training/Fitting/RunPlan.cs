@@ -68,7 +68,7 @@ internal sealed class RunPlan
         }
 
         var from = CheckedStart(request, recorded);
-        var tokens = CheckedTokens(request, manifest, config);
+        var tokens = CheckedTokens(request, manifest, config, options);
         return new RunPlan(request, config, new RunFile(options, manifest.CorpusSha256, from), tokens);
     }
 
@@ -81,7 +81,7 @@ internal sealed class RunPlan
         using var heldOut = TokenShards.Open(_request.Corpus, ShardLayout.HeldOut);
         var batches = new SpanBatcher(training, Options, _tokens);
         var heldOutBatches = new SpanBatcher(heldOut, Options, _tokens);
-        using var state = NewState(run, training, display.Warn);
+        using var state = NewState(run, display.Warn);
         Directory.CreateDirectory(run.Folder);
         _config.Save(run.Folder);
         _file.Save(run.OptionsPath);
@@ -147,7 +147,7 @@ internal sealed class RunPlan
                 $"{request.Folder} began with {recorded.From?.Folder ?? "fresh weights"}, not with {asked.Folder}; give the run a new folder.");
     }
 
-    private static SpanTokens CheckedTokens(RunRequest request, CorpusManifest manifest, ModelConfig config)
+    private static SpanTokens CheckedTokens(RunRequest request, CorpusManifest manifest, ModelConfig config, FitOptions options)
     {
         if (!File.Exists(request.Tokenizer))
         {
@@ -169,10 +169,10 @@ internal sealed class RunPlan
                 $"{request.Tokenizer} has {tokenizer.VocabularySize} tokens, and config.json has room for {config.VocabSize}; raise its vocab_size.");
         }
 
-        return SpanTokensOf(config, tokenizer);
+        return SpanTokensOf(config, tokenizer, options);
     }
 
-    private static SpanTokens SpanTokensOf(ModelConfig config, CodeTokenizer tokenizer)
+    private static SpanTokens SpanTokensOf(ModelConfig config, CodeTokenizer tokenizer, FitOptions options)
     {
         int delete = config.DeleteTokenId
             ?? throw new EngineException("config.json has no delete_token_id; training spans of unknown length needs one.");
@@ -184,10 +184,14 @@ internal sealed class RunPlan
 
         return new SpanTokens(
             config.MaskTokenId, delete, config.PadTokenId ?? delete, PrefixSuffixMiddle.Border(config), startsLine,
-            config.AttentionPattern);
+            config.AttentionPattern)
+        {
+            Expand = config.ExpandTokenId,
+            ExpandShare = options.ExpandShare,
+        };
     }
 
-    private RunState NewState(TrainingRun run, TokenShards training, Action<string> report)
+    private RunState NewState(TrainingRun run, Action<string> report)
     {
         torch.random.manual_seed(Options.Seed);
         var dtype = TorchRuntime.SelectDtype("auto", torch.CPU);
@@ -197,9 +201,9 @@ internal sealed class RunPlan
         try
         {
             // A run that was killed before its first checkpoint begins anew, with the same weights.
-            if (run.Checkpoints().Count == 0)
+            if (_file.From is { } from && run.Checkpoints().Count == 0)
             {
-                Begin(trainer, network, training, report);
+                Begin(from, trainer, report);
             }
 
             return new RunState(trainer, Options.EmaDecay);
@@ -211,18 +215,8 @@ internal sealed class RunPlan
         }
     }
 
-    private void Begin(Trainer trainer, Qwen2Network network, TokenShards training, Action<string> report)
+    private static void Begin(WarmStart from, Trainer trainer, Action<string> report)
     {
-        if (_file.From is not { } from)
-        {
-            if (Options.CountedTokens > 0 && !_config.TieWordEmbeddings)
-            {
-                SpectralInitialization.Apply(network, training, Options.CountedTokens, _config.MaskTokenId);
-            }
-
-            return;
-        }
-
         if (WarmStart.Of(from.Folder) != from)
         {
             throw new EngineException($"{from.Folder} no longer holds the weights that the run began with; give the run a new folder.");

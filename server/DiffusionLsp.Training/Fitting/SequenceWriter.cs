@@ -85,6 +85,28 @@ internal static class SpanNoise
     }
 
     /// <summary>
+    /// Merges some neighbouring masks into one that stands for both: its target is the expand token
+    /// (DreamOn, arXiv 2602.01326). A mask that a delete token hides under is left alone.
+    /// </summary>
+    /// <param name="masked">Which of the span's tokens are masked, deletes last.</param>
+    /// <param name="tokens">How many of them are no deletes.</param>
+    /// <param name="share">The chance that two neighbours merge.</param>
+    /// <param name="random">The batch's generator.</param>
+    /// <returns>For each position that is left: which token it stands for, and whether it expands.</returns>
+    public static List<(int Token, bool Expands)> Merge(bool[] masked, int tokens, double share, SplitMix random)
+    {
+        var left = new List<(int Token, bool Expands)>(masked.Length);
+        for (int i = 0; i < masked.Length; i++)
+        {
+            bool merges = share > 0 && i + 1 < tokens && masked[i] && masked[i + 1] && random.Unit() < share;
+            left.Add((i, merges));
+            i += merges ? 1 : 0;
+        }
+
+        return left;
+    }
+
+    /// <summary>
     /// The weight of each masked position, 1/n where it is the n-th of its run: those next to what is visible are decided
     /// next. The weight never looks at the target, or the model would misjudge where a span ends
     /// (DreamLM/DreamOn:src/trainer/fsdp_sft_expand_trainer.py, which averages the delete tokens into one, relies on

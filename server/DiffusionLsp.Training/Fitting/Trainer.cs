@@ -15,7 +15,7 @@ internal sealed class Trainer : IDisposable
     private readonly Qwen2Network _network;
     private readonly FitOptions _options;
     private readonly ScalarType _computeType;
-    private readonly List<Muon> _matrixRules;
+    private readonly List<IStatefulRule> _matrixRules;
     private readonly Adam _vectorRule;
     private readonly Adam? _embeddingRule;
     private readonly Parameter[] _vectors;
@@ -28,9 +28,11 @@ internal sealed class Trainer : IDisposable
         _computeType = computeType;
         var named = network.named_parameters().Select(entry => (Name: entry.name, Weight: (Tensor)entry.parameter)).ToList();
         var matrices = named.Where(entry => IsLayerMatrix(entry.Name, entry.Weight)).ToList();
-        _matrixRules = [.. matrices
-            .GroupBy(entry => (entry.Weight.shape[0], entry.Weight.shape[1]))
-            .Select(group => new Muon([.. group]))];
+        _matrixRules = options.MatrixRule == MatrixRule.AdamW
+            ? [new Adam("matrices", matrices)]
+            : [.. matrices
+                .GroupBy(entry => (entry.Weight.shape[0], entry.Weight.shape[1]))
+                .Select(group => new Muon([.. group]))];
         var embedding = named.Where(entry => IsEmbeddingOfItsOwn(entry.Name, network, entry.Weight)).ToList();
         var vectors = named.Except(matrices).Except(embedding).ToList();
         _embeddingRule = embedding.Count == 0 ? null : new Adam("embedding", embedding);
