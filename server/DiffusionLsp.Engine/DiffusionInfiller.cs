@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Engine.Denoising;
 using DiffusionLsp.Engine.Models;
@@ -79,7 +78,8 @@ public sealed class DiffusionInfiller : IInfiller
         int masks = request.InitialMasks ?? _config.Diffusion.InitialMasks ?? DefaultMasks;
         var prompt = _prompts.Build(request.Prefix, request.Suffix, longest);
         var options = Options(request, longest, prompt);
-        int cells = Math.Max(Math.Min(masks, longest) + prompt.SeamCells, options.Draft?.Ids.Count ?? 0);
+        int drafted = options.Drafts?.Invoke([]) is [var best, ..] ? best.Ids.Count : 0;
+        int cells = Math.Max(Math.Min(masks, longest) + prompt.SeamCells, drafted);
         var canvas = new Canvas(
             prompt.Prefix, Math.Min(cells, options.LongestSpan), prompt.Suffix, _config.MaskTokenId);
         var text = new SpanText(_tokenizer, prompt.Left, prompt.Right);
@@ -109,28 +109,18 @@ public sealed class DiffusionInfiller : IInfiller
 
     private int DefaultMasks => _roles.Delete is null ? FixedMasks : FirstMasks;
 
-    /// <summary>
-    /// The draft in tokens, behind what was typed of the seam's; none inside a word, where the line is half written.
-    /// Where the model knows deletion the draft ends in it, since the span ends with the copied line.
-    /// </summary>
-    private Draft? DraftOf(InfillRequest request, InfillPrompt prompt)
+    /// <summary>What finds the request's drafts; null where the model does not believe in any.</summary>
+    private DraftFinder? DraftsOf(InfillRequest request, InfillPrompt prompt)
     {
         double believed = request.DraftLogOdds ?? _config.Diffusion.DraftLogOdds ?? 0;
-        if (believed == 0 || prompt.Right is not null || LineDraft.Find(request.Prefix) is not { } found)
-        {
-            return null;
-        }
-
-        string typed = Encoding.UTF8.GetString(prompt.Left?.TypedBytes ?? []);
-        int[] ids = [.. _tokenizer.Encode(typed + found.Text), .. _roles.Delete is { } delete ? [delete] : Array.Empty<int>()];
-        return new Draft(ids, believed * Math.Sqrt((double)found.Agreement / LineDraft.FullAgreement));
+        return believed == 0 ? null : new DraftFinder(_tokenizer, request, prompt, believed, _roles.Delete);
     }
 
     private DenoisingOptions Options(InfillRequest request, int longest, InfillPrompt prompt) => new()
     {
         LongestSpan = longest + prompt.SeamCells,
         ExpansionBudget = longest,
-        Draft = DraftOf(request, prompt),
+        Drafts = DraftsOf(request, prompt) is { } finder ? finder.Behind : null,
         Order = _order,
         ConfidenceThreshold =
             request.ConfidenceThreshold ?? _config.Diffusion.ConfidenceThreshold ?? EnoughConfidence,

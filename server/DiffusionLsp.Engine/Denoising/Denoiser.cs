@@ -47,7 +47,11 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             using var scope = torch.NewDisposeScope();
             using var noGradient = torch.no_grad();
             var logits = WithoutForbidden(Predict(canvas, masked, token), mayExpand); // [R, V]
-            options.Draft?.Favour(logits, canvas, masked);
+            if (options.Drafts is { } drafts)
+            {
+                Draft.Favour(drafts([.. canvas.Ids.Take(masked[0]).Skip(canvas.SpanStart)]), logits, canvas, masked);
+            }
+
             var guesses = sampler.Sample(logits, masked, canvas.SpanStart, step);
             trace.BeginStep(guesses);
 

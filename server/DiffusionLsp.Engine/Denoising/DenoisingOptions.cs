@@ -9,8 +9,11 @@ internal sealed record DenoisingOptions
     /// <summary>How often a cell may expand over the whole loop, so that the loop ends.</summary>
     public required int ExpansionBudget { get; init; }
 
-    /// <summary>A guess at the span from outside the network; null where there is none.</summary>
-    public Draft? Draft { get; init; }
+    /// <summary>
+    /// Guesses from outside the network, asked for in every step with the ids committed at the span's left end; null where
+    /// there are none.
+    /// </summary>
+    public Func<IReadOnlyList<int>, IReadOnlyList<Draft>>? Drafts { get; init; }
 
     /// <summary>Which masks are committed first.</summary>
     public UnmaskOrder Order { get; init; } = UnmaskOrder.Confidence;

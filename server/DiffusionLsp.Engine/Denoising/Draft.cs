@@ -3,52 +3,62 @@ using TorchSharp;
 namespace DiffusionLsp.Engine.Denoising;
 
 /// <summary>
-/// A guess at the whole span from outside the network, as a prior: while what is committed agrees with it, the drafted
-/// token of a masked cell has <c>exp(LogOdds)</c> times the network's odds. The network so confirms a draft or
-/// overrules it, cell by cell, and what it confirms is confident enough to be committed many cells at a time. (After
-/// the drafts of speculative decoding, Leviathan et al., arXiv 2211.17192; a prior keeps one loop for both.)
+/// A guess from outside the network at what follows the tokens committed so far, as a prior: the drafted token of a masked
+/// cell has <c>exp(LogOdds)</c> times the network's odds. The network so confirms a draft or overrules it, cell by cell,
+/// and what it confirms is confident enough to be committed many cells at a time. (After the drafts of speculative
+/// decoding, Leviathan et al., arXiv 2211.17192; a prior keeps one loop for both.)
 /// </summary>
-/// <param name="Ids">The drafted tokens from the span's first cell on.</param>
+/// <param name="Ids">The drafted tokens from the first masked cell on.</param>
 /// <param name="LogOdds">How much the draft is believed, in nats; 0 leaves the network alone.</param>
 internal sealed record Draft(IReadOnlyList<int> Ids, double LogOdds)
 {
-    /// <summary>Favours the drafted tokens of masked cells in place.</summary>
+    /// <summary>
+    /// Favours the drafted tokens of masked cells in place; where drafts agree on a token, the strongest counts. A draft
+    /// ends at the first cell that holds another token.
+    /// </summary>
+    /// <param name="drafts">The drafts, all from the first masked cell on.</param>
     /// <param name="logits">One row for each masked position, shape [R, V].</param>
     /// <param name="canvas">The canvas.</param>
-    /// <param name="masked">The masked positions, length R.</param>
-    public void Favour(torch.Tensor logits, Canvas canvas, List<int> masked)
+    /// <param name="masked">The masked positions, ascending, length R.</param>
+    public static void Favour(IEnumerable<Draft> drafts, torch.Tensor logits, Canvas canvas, List<int> masked)
     {
-        int agreed = AgreedCells(canvas);
-        long vocabulary = logits.shape[1];
-        long[] drafted =
-        [
-            .. masked.Select((position, row) => (Cell: position - canvas.SpanStart, Row: row))
-                .Where(mask => mask.Cell < agreed)
-                .Select(mask => (mask.Row * vocabulary) + Ids[mask.Cell]),
-        ];
-        if (drafted.Length == 0)
+        var odds = new Dictionary<long, double>();
+        foreach (var draft in drafts)
+        {
+            foreach (long index in draft.Indices(logits.shape[1], canvas, masked))
+            {
+                odds[index] = Math.Max(odds.GetValueOrDefault(index), draft.LogOdds);
+            }
+        }
+
+        if (odds.Count == 0)
         {
             return;
         }
 
         using var scope = torch.NewDisposeScope();
-        var odds = torch.full([drafted.Length], LogOdds, logits.dtype, logits.device); // [D]
-        logits.view(-1).index_add_(0, torch.tensor(drafted, device: logits.device), odds, 1);
+        float[] strengths = [.. odds.Values.Select(value => (float)value)];
+        logits.view(-1).index_add_(
+            0, torch.tensor(odds.Keys.ToArray(), device: logits.device),
+            torch.tensor(strengths, device: logits.device).to_type(logits.dtype), 1);
     }
 
-    /// <summary>The cells from the left up to the first that holds another token than the draft.</summary>
-    private int AgreedCells(Canvas canvas)
+    /// <summary>Where the drafted tokens stand in the flattened logits.</summary>
+    private IEnumerable<long> Indices(long vocabulary, Canvas canvas, List<int> masked)
     {
-        int cells = Math.Min(Ids.Count, canvas.SpanLength);
-        for (int cell = 0; cell < cells; cell++)
+        int row = 0;
+        for (int i = 0; i < Ids.Count && row < masked.Count; i++)
         {
-            int id = canvas.Ids[canvas.SpanStart + cell];
-            if (id != canvas.MaskTokenId && id != Ids[cell])
+            int position = masked[0] + i;
+            if (position == masked[row])
             {
-                return cell;
+                yield return (row * vocabulary) + Ids[i];
+                row++;
+            }
+            else if (position >= canvas.SpanEnd || canvas.Ids[position] != Ids[i])
+            {
+                yield break;
             }
         }
-
-        return cells;
     }
 }

@@ -1,11 +1,12 @@
 namespace DiffusionLsp.Engine.Prompting;
 
 /// <summary>
-/// What followed where earlier text agrees longest with the text before the cursor, up to the end of that line. Code
-/// repeats itself within a file, and a small model's window does not reach far back. A function of the text alone,
-/// so that an infill stays reproducible. (Prompt-lookup decoding, apoorvumang/prompt-lookup-decoding, by characters.)
+/// What follows elsewhere in the file, before the cursor or behind it, where the text agrees longest with the text before
+/// the cursor, up to the end of that line. Code repeats itself within a file, and a small model's window does not reach
+/// far. A function of the text alone, so that an infill stays reproducible. (Prompt-lookup decoding,
+/// apoorvumang/prompt-lookup-decoding, by characters.)
 /// </summary>
-/// <param name="Text">The rest of the earlier line, without its line break; may be empty.</param>
+/// <param name="Text">The rest of the other line, without its line break; may be empty.</param>
 /// <param name="Agreement">How many characters before it agree.</param>
 internal sealed record LineDraft(string Text, int Agreement)
 {
@@ -15,39 +16,79 @@ internal sealed record LineDraft(string Text, int Agreement)
     private const int ShortestAgreement = 2;
     private const int LongestSearch = 1 << 17;
 
-    /// <summary>The nearest of the longest agreements; null where there is none worth the name.</summary>
-    public static LineDraft? Find(string prefix)
+    /// <summary>
+    /// Different drafts, the longest agreement first; of equally long ones those before the cursor come first, the nearest
+    /// before all.
+    /// </summary>
+    /// <param name="prefix">The text before the cursor.</param>
+    /// <param name="suffix">The text behind it; the rest of the cursor's own line is no draft.</param>
+    /// <param name="most">How many at the most.</param>
+    public static IReadOnlyList<LineDraft> Find(string prefix, string suffix, int most)
     {
-        int first = Math.Max(1, prefix.Length - LongestSearch);
-        int best = ShortestAgreement - 1;
-        int bestEnd = -1;
-        for (int end = prefix.LastIndexOf('\n'); end >= first && best < FullAgreement; end--)
-        {
-            int length = Agreed(prefix, end);
-            if (length > best)
-            {
-                (best, bestEnd) = (length, end);
-            }
-        }
-
         // Line breaks and indentation alone agree everywhere.
-        int blank = prefix.Length - prefix.AsSpan().TrimEnd().Length;
-        if (bestEnd < 0 || best - blank < ShortestAgreement)
+        int fewest = prefix.Length - prefix.AsSpan().TrimEnd().Length + ShortestAgreement;
+        var found = new DraftList(most, fewest);
+        int first = Math.Max(1, prefix.Length - LongestSearch);
+        for (int end = prefix.LastIndexOf('\n'); end >= first; end--)
         {
-            return null;
+            found.Add(prefix, end, Agreed(prefix, end, prefix));
         }
 
-        return new LineDraft(prefix[bestEnd..prefix.IndexOf('\n', bestEnd)], best);
+        int behind = suffix.IndexOf('\n', StringComparison.Ordinal);
+        int last = Math.Min(suffix.Length - 1, LongestSearch);
+        for (int end = behind < 0 ? suffix.Length : behind + 2; end <= last; end++)
+        {
+            found.Add(suffix, end, Agreed(suffix, end, prefix));
+        }
+
+        return found.Drafts;
     }
 
-    private static int Agreed(string text, int end)
+    private static int Agreed(string text, int end, string prefix)
     {
+        int most = Math.Min(Math.Min(end, prefix.Length), FullAgreement);
         int length = 0;
-        while (length < end && length < FullAgreement && text[end - 1 - length] == text[^(1 + length)])
+        while (length < most && text[end - 1 - length] == prefix[^(1 + length)])
         {
             length++;
         }
 
         return length;
+    }
+
+    /// <summary>The best drafts seen so far; a later one must agree longer to go before an earlier one.</summary>
+    private sealed class DraftList(int most, int fewest)
+    {
+        private readonly List<LineDraft> _drafts = [];
+
+        public IReadOnlyList<LineDraft> Drafts => _drafts;
+
+        public void Add(string text, int end, int agreement)
+        {
+            if (agreement < fewest || (_drafts.Count == most && agreement <= _drafts[^1].Agreement))
+            {
+                return;
+            }
+
+            int lineEnd = text.IndexOf('\n', end);
+            string rest = text[end..(lineEnd < 0 ? text.Length : lineEnd)].TrimEnd();
+            int same = _drafts.FindIndex(draft => draft.Text == rest);
+            if (same >= 0 && _drafts[same].Agreement >= agreement)
+            {
+                return;
+            }
+
+            if (same >= 0)
+            {
+                _drafts.RemoveAt(same);
+            }
+
+            int place = _drafts.FindIndex(draft => draft.Agreement < agreement);
+            _drafts.Insert(place < 0 ? _drafts.Count : place, new LineDraft(rest, agreement));
+            if (_drafts.Count > most)
+            {
+                _drafts.RemoveAt(most);
+            }
+        }
     }
 }

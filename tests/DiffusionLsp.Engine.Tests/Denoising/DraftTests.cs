@@ -61,11 +61,15 @@ public class DraftTests
         var roles = new TokenRoles { Mask = Mask, Delete = Delete, NeverSampled = [] };
         var options = new DenoisingOptions
         {
-            LongestSpan = 4, ExpansionBudget = 0, Draft = draft, Order = order, ConfidenceThreshold = threshold,
+            LongestSpan = 4, ExpansionBudget = 0, Drafts = draft is null ? null : committed => [Behind(draft, committed)], Order = order, ConfidenceThreshold = threshold,
         };
         return new Denoiser(predictor, roles).Denoise(
             new Canvas([0], 4, [0], Mask), options, [], null, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>What is left of a draft of the whole span; nothing where it was left already.</summary>
+    private static Draft Behind(Draft draft, IReadOnlyList<int> committed) =>
+        draft with { Ids = draft.Ids.Take(committed.Count).SequenceEqual(committed) ? [.. draft.Ids.Skip(committed.Count)] : [] };
 
     private static float[] Favouring(int favourite, float strength)
     {
