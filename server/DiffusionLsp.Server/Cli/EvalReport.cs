@@ -77,7 +77,7 @@ internal sealed record EvalReport
     /// <summary>The report for people.</summary>
     public Table ToTable()
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumn($"{N} gaps");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn(N == 1 ? "1 gap" : $"{N} gaps");
         table.Title = new TableTitle(Markup.Escape($"{Suite} ({Language})"));
         foreach (string column in new[] { Model, "copied line", "copied agreement" })
         {

@@ -91,7 +91,11 @@ internal static class HeldOutSuite
             throw new BadInputException($"{folder} is no folder: give the folder 'heldout' that 'diffusionlsp-train corpus' writes.");
         }
 
-        string[] extensions = s_languages[language];
+        if (!s_languages.TryGetValue(language, out string[]? extensions))
+        {
+            throw new BadInputException($"--language '{language}' is not known: take {string.Join(", ", Languages)} (typescript is in javascript).");
+        }
+
         FileInfo[] files =
         [
             .. new DirectoryInfo(Path.GetFullPath(folder)).EnumerateFiles("*", SearchOption.AllDirectories)

@@ -75,11 +75,13 @@ internal static class HumanEvalSuite
         }
         catch (JsonException e)
         {
-            throw new BadInputException($"{path}:{number}: {e.Message}", e);
+            // The reader counts lines of its own, of which there is one.
+            string message = e.Message.Split(" LineNumber:")[0];
+            throw new BadInputException($"{path}:{number}: {message}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or DecoderFallbackException)
         {
-            throw new BadInputException($"{path} cannot be read beyond line {number}: {e.Message}", e);
+            throw new BadInputException($"{path} cannot be read after line {number} ({e.Message.TrimEnd('.')}): fetch it again.", e);
         }
 
         return items.Count > 0 ? items : throw new BadInputException($"{path} holds no items: one JSON object a line.");
