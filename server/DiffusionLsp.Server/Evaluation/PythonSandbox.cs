@@ -73,7 +73,8 @@ internal sealed class PythonSandbox
                 return new SandboxSearch(sandbox.Passes, "");
             }
 
-            problem = tried.Error.TrimEnd().Split('\n')[^1];
+            string error = tried.Error.TrimEnd();
+            problem = error.Length == 0 ? "a program could still write files or start others" : error.Split('\n')[^1];
         }
 
         return new SandboxSearch(

@@ -1,6 +1,6 @@
 # Runs the program on standard input out of this machine's reach, and says "passed" where it runs to its end. It expects
-# to be the first process of new mount, network, pid and ipc namespaces. A set-up that fails raises before a line of
-# the program is run. No comment may hold a quotation mark of the shell kind: there is no shell, but keep it readable.
+# to be the first process of new mount, network, pid and ipc namespaces. A set-up that fails raises before a line of the
+# program is run.
 import ctypes
 import os
 import resource
@@ -20,11 +20,14 @@ def check(result, what):
 program = sys.stdin.buffer.read()
 verdict = os.dup(1)
 
-# Everything is read-only, submounts included (mount_setattr, Linux 5.12), but for an empty folder to work in.
+# Everything is read-only, submounts included (mount_setattr, Linux 5.12), but for an empty folder to work in. Another
+# hides /run, where the sockets of services are.
 MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, READ_ONLY = 442, -100, 0x8000, 1
 attributes = ctypes.create_string_buffer(struct.pack("4Q", READ_ONLY, 0, 0, 0), 32)
 check(libc.syscall(MOUNT_SETATTR, AT_FDCWD, b"/", AT_RECURSIVE, attributes, ctypes.c_size_t(32)), "mount_setattr")
-check(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, f"size={16 * file_bytes},mode=1777".encode()), "mount")
+for folder in filter(os.path.isdir, ("/run", "/tmp")):
+    size = f"size={16 * file_bytes},mode=1777"
+    check(libc.mount(b"tmpfs", folder.encode(), b"tmpfs", 0, size.encode()), f"mount on {folder}")
 os.chdir("/tmp")
 
 # Of a privileged user's rights the right to read is kept, since the interpreter may lie in a folder of that user.
