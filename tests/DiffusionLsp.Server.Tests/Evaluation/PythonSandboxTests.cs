@@ -8,8 +8,8 @@ public sealed class PythonSandboxTests
     /// <summary>An odd limit, by which this test's processes are known among all of the machine.</summary>
     private static readonly SandboxLimits s_limits = new()
     {
-        CpuSeconds = 1,
-        WallSeconds = 2,
+        CpuSeconds = 2,
+        WallSeconds = 10,
         MemoryBytes = (256 << 20) + Environment.ProcessId,
     };
 
