@@ -46,7 +46,7 @@ public sealed class PythonSandboxTests
     [InlineData("def f(:", false)]
     [InlineData("exit(0)", false)]
     [InlineData("raise SystemExit", false)]
-    [InlineData("import os; print('passed', flush=True); os._exit(0)", false)]
+    [InlineData("import os; os.write(1, b'passed'); os._exit(0)", false)]
     [InlineData("while True: pass", false)]
     [InlineData("sum(range(10 ** 12))", false)]
     [InlineData("import time; time.sleep(1000)", false)]
