@@ -2,6 +2,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Cli;
 using DiffusionLsp.Server.Configuration;
+using DiffusionLsp.Server.Evaluation;
 
 namespace DiffusionLsp.Server;
 
@@ -18,7 +19,8 @@ internal static class Program
             new InfillCommand(terminal, Load),
             ServeCommand.Create(Load),
             new DoctorCommand(terminal, Examine),
-            new BenchCommand(terminal, Load, Probes()));
+            new BenchCommand(terminal, Load, Probes()),
+            new EvalCommand(terminal, Load, Tools()));
         return commandLine.RunAsync(arguments);
     }
 
@@ -30,6 +32,12 @@ internal static class Program
 
     private static DoctorReport Examine() =>
         DoctorReport.Of(TorchRuntime.Inspect(), ModelFolder.Installed(), ModelFolder.SearchPath(), EmbeddedModel);
+
+    private static EvalTools Tools() => new()
+    {
+        Folder = Path.Combine(AppContext.BaseDirectory, "eval"),
+        FindSandbox = () => PythonSandbox.Find(new SandboxLimits()),
+    };
 
     private static BenchProbes Probes() => new()
     {

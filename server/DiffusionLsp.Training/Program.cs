@@ -17,7 +17,6 @@ internal static class Program
             TokenizerCommand.Create(),
             FitCommand.Create(),
             ExportCommand.Create(),
-            EvaluateCommand.Create(),
         };
         try
         {

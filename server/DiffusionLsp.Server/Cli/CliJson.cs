@@ -8,6 +8,7 @@ namespace DiffusionLsp.Server.Cli;
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(InfillJson))]
 internal sealed partial class CliJson : JsonSerializerContext
 {

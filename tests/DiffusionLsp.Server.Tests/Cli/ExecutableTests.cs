@@ -59,6 +59,31 @@ public sealed class ExecutableTests
         Assert.Equal(first.Output, second.Output);
     }
 
+    [Fact]
+    public async Task An_evaluation_comes_out_twice_the_same()
+    {
+        Assert.SkipUnless(
+            File.Exists(Path.Combine(s_model, "model.safetensors")), "There are no weights in models/quicksilver.");
+
+        var first = await RunAsync("eval", "single-line", "--limit", "3", "--json");
+        var second = await RunAsync("eval", "single-line", "--limit", "3", "--json");
+
+        Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
+        Assert.Equal("3", Figures(first.Output)["n"]);
+        Assert.Equal(Figures(first.Output), Figures(second.Output));
+
+        // Where there is no sandbox, that is said in a line; else there is nothing to say.
+        Assert.Equal(Figures(first.Output)["pass_at_1"].Length == 0, first.Error.StartsWith("No pass@1: ", StringComparison.Ordinal));
+    }
+
+    /// <summary>What must not differ between two runs: all but the time.</summary>
+    private static Dictionary<string, string> Figures(string json)
+    {
+        using var report = JsonDocument.Parse(json);
+        return report.RootElement.EnumerateObject().Where(figure => figure.Name != "ms_per_item")
+            .ToDictionary(figure => figure.Name, figure => figure.Value.ToString());
+    }
+
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
         string name = OperatingSystem.IsWindows() ? "diffusionlsp.exe" : "diffusionlsp";

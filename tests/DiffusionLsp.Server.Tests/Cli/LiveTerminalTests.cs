@@ -52,6 +52,16 @@ public sealed class LiveTerminalTests : IDisposable
         Assert.Contains("The script says so.", _screen.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_evaluation_shows_how_far_it_is()
+    {
+        string items = Path.Combine(TestData.RepositoryRoot, "tests", "golden", "cli", "files", "items.jsonl");
+        Assert.Equal(0, await RunAsync("eval", items));
+
+        Assert.Contains("100%", _screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("100.0 %", _screen.ToString(), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _screen.Dispose();
 
     private static string Add(int line, int column) =>
@@ -60,15 +70,17 @@ public sealed class LiveTerminalTests : IDisposable
     private Task<int> RunAsync(params string[] arguments)
     {
         var terminal = new Terminal(Screen, Screen);
-        return new CommandLine(terminal, new InfillCommand(terminal, ScriptedInfiller.Load))
-            .RunAsync(arguments);
+        return new CommandLine(
+            terminal,
+            new InfillCommand(terminal, ScriptedInfiller.Load),
+            new EvalCommand(terminal, ScriptedInfiller.Load, ScriptedTools.Create())).RunAsync(arguments);
     }
 
     private IAnsiConsole Screen() => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = AnsiSupport.Yes,
         ColorSystem = ColorSystemSupport.Standard,
-        Interactive = InteractionSupport.No,
+        Interactive = InteractionSupport.Yes,
         Out = new ScreenOutput(_screen),
     });
 

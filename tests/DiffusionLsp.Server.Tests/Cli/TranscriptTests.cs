@@ -45,7 +45,8 @@ public sealed class TranscriptTests
         var commandLine = new CommandLine(
             terminal,
             new InfillCommand(terminal, ScriptedInfiller.Load),
-            new BenchCommand(terminal, ScriptedInfiller.Load, ScriptedProbes.Create()));
+            new BenchCommand(terminal, ScriptedInfiller.Load, ScriptedProbes.Create()),
+            new EvalCommand(terminal, ScriptedInfiller.Load, ScriptedTools.Create()));
         int exitCode = await commandLine.RunAsync([.. arguments.Select(AtHome)]);
         return Lines(output.ToString(), "") + Lines(error.ToString(), "! ") + (exitCode == 0 ? "" : $"[{exitCode}]\n");
     }

@@ -1,8 +1,8 @@
-namespace DiffusionLsp.Training.Evaluation;
+namespace DiffusionLsp.Server.Evaluation;
 
 /// <summary>
-/// The baselines that need no model: copy the end of an earlier line of the file. Of equally good lines the nearest
-/// wins.
+/// The baselines that need no model: copy the end of an earlier line of the file, and as many whole lines behind it as
+/// are missing. Of equally good lines the nearest wins.
 /// </summary>
 internal static class LineCopy
 {
@@ -12,7 +12,7 @@ internal static class LineCopy
     /// Copies the earlier line that begins, behind its indentation, with what is typed of this one; empty where none
     /// does or nothing is typed.
     /// </summary>
-    public static string ByLineStart(string prefix)
+    public static string ByLineStart(string prefix, int lines)
     {
         int start = prefix.LastIndexOf('\n') + 1;
         string typed = prefix[start..].TrimStart();
@@ -27,7 +27,7 @@ internal static class LineCopy
             var line = prefix.AsSpan(lineStart, end - lineStart).TrimStart();
             if (line.StartsWith(typed, StringComparison.Ordinal))
             {
-                return line[typed.Length..].ToString();
+                return From(prefix, end - line.Length + typed.Length, lines);
             }
         }
 
@@ -38,7 +38,7 @@ internal static class LineCopy
     /// Copies what followed where earlier text agrees longest with the text before the cursor, across lines; empty
     /// where nothing earlier agrees in even one character. The stronger of the two.
     /// </summary>
-    public static string ByAgreement(string prefix)
+    public static string ByAgreement(string prefix, int lines)
     {
         int best = 0;
         int bestEnd = -1;
@@ -51,13 +51,22 @@ internal static class LineCopy
             }
         }
 
-        if (bestEnd < 0)
+        return bestEnd < 0 ? "" : From(prefix, bestEnd, lines);
+    }
+
+    private static string From(string text, int start, int lines)
+    {
+        int end = start - 1;
+        for (int i = 0; i < lines; i++)
         {
-            return "";
+            end = text.IndexOf('\n', end + 1);
+            if (end < 0)
+            {
+                return text[start..];
+            }
         }
 
-        int lineEnd = prefix.IndexOf('\n', bestEnd);
-        return prefix[bestEnd..(lineEnd < 0 ? prefix.Length : lineEnd)];
+        return text[start..end];
     }
 
     private static int CommonSuffix(string text, int end)

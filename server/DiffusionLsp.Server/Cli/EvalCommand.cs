@@ -1,0 +1,196 @@
+using System.CommandLine;
+using System.Text.Json;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Configuration;
+using DiffusionLsp.Server.Evaluation;
+using Spectre.Console;
+
+namespace DiffusionLsp.Server.Cli;
+
+/// <summary>
+/// <c>diffusionlsp eval SUITE</c>: how good a model's infills are, beside copying from the same file. It measures what
+/// the engine returns; how fast it is on this machine is <c>bench</c>'s matter.
+/// </summary>
+internal sealed class EvalCommand : Command
+{
+    private readonly Terminal _terminal;
+    private readonly Func<ModelChoice, IInfiller> _load;
+    private readonly EvalTools _tools;
+
+    private readonly Argument<string> _suite = new("SUITE") { Description = $"{EvalSuites.Names}, or a .jsonl(.gz) file of HumanEval-Infilling's fields." };
+    private readonly Option<string?> _model = SharedOptions.Model();
+    private readonly Option<string?> _device = SharedOptions.Device();
+    private readonly Option<string?> _heldOut = new("--heldout")
+    {
+        Description = $"The folder 'heldout' that 'diffusionlsp-train corpus' writes, for {string.Join(", ", HeldOutSuite.Names)}.",
+        HelpName = "FOLDER",
+    };
+
+    private readonly Option<string?> _language = new Option<string?>("--language")
+    {
+        Description = "The held-out language; javascript includes typescript [default: python].",
+        HelpName = string.Join('|', HeldOutSuite.Languages),
+    };
+
+    private readonly Option<int?> _limit = new("--limit")
+    {
+        Description = "The most gaps [default: all of a file, 400 of held-out text].",
+        HelpName = "N",
+        CustomParser = SharedOptions.WholeNumber(1),
+    };
+
+    private readonly Option<int?> _seed = new("--seed")
+    {
+        Description = "The seed with which held-out gaps are drawn [default: 1].",
+        HelpName = "S",
+        CustomParser = SharedOptions.WholeNumber(0),
+    };
+
+    private readonly Option<double?> _threshold = new("--threshold")
+    {
+        Description = "Commit every token at least this confident, 0 to 1 [default: the model's].",
+        HelpName = "P",
+        CustomParser = SharedOptions.Number(0, 1),
+    };
+
+    private readonly Option<double?> _draft = new("--draft-log-odds")
+    {
+        Description = "Belief in drafts copied from the file; 0 leaves the model alone [default: the model's].",
+        HelpName = "X",
+        CustomParser = SharedOptions.Number(0, 100),
+    };
+
+    private readonly Option<bool> _noSuffix = new("--no-suffix") { Description = "Hide the text behind the gap from the model." };
+    private readonly Option<int?> _show = new("--show")
+    {
+        Description = "Print the first gaps with the author's middle, the model's and the copied one.",
+        HelpName = "N",
+        CustomParser = SharedOptions.WholeNumber(0),
+    };
+
+    private readonly Option<bool> _json = SharedOptions.Json();
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="terminal">Where it writes.</param>
+    /// <param name="load">Loads the model; it runs on the thread that called.</param>
+    /// <param name="tools">What it evaluates with.</param>
+    public EvalCommand(Terminal terminal, Func<ModelChoice, IInfiller> load, EvalTools tools)
+        : base("eval", "Measure how good a model's infills are. What the engine returns is scored, not what an editor's filters leave of it.")
+    {
+        _terminal = terminal;
+        _load = load;
+        _tools = tools;
+        Add(_suite);
+        foreach (Option option in new Option[]
+            { _model, _device, _heldOut, _language, _limit, _seed, _threshold, _draft, _noSuffix, _show, _json })
+        {
+            Add(option);
+        }
+
+        SetAction((parsed, token) => Task.FromResult(Run(parsed, token)));
+    }
+
+    private int Run(ParseResult parsed, CancellationToken token)
+    {
+        // The items come first: a typing mistake should not cost the loading of a model.
+        int seed = parsed.GetValue(_seed) ?? 1;
+        var suite = EvalSuites.Open(
+            new SuiteChoice(
+                parsed.GetRequiredValue(_suite), parsed.GetValue(_heldOut), parsed.GetValue(_language), parsed.GetValue(_limit), seed),
+            _tools.Folder);
+        var score = new EvalScore(suite, RunnerFor(suite));
+        using var infiller = _load(new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)));
+        var shown = new List<string>();
+        Watch(suite, item =>
+        {
+            var infill = infiller.Infill(RequestFor(item, parsed), onStep: null, token);
+            score.Add(item, infill, token);
+            if (shown.Count < (parsed.GetValue(_show) ?? 0))
+            {
+                shown.Add(ToText(item, infill));
+            }
+        });
+        bool json = parsed.GetValue(_json);
+        (json ? _terminal.Error : _terminal.Output).WriteRaw(string.Concat(shown));
+        var report = EvalReport.Of(suite, score, infiller.Model.Name, seed);
+        if (json)
+        {
+            _terminal.Output.WriteRaw(JsonSerializer.Serialize(report, CliJson.Readable.EvalReport) + "\n");
+        }
+        else
+        {
+            _terminal.Output.Write(report.ToTable());
+        }
+
+        return 0;
+    }
+
+    private InfillRequest RequestFor(EvalItem item, ParseResult parsed) => new()
+    {
+        Prefix = item.Prefix,
+        Suffix = parsed.GetValue(_noSuffix) ? "" : item.Suffix,
+        ConfidenceThreshold = parsed.GetValue(_threshold),
+        DraftLogOdds = parsed.GetValue(_draft),
+    };
+
+    private Func<string, CancellationToken, bool>? RunnerFor(EvalSuite suite)
+    {
+        if (suite.Items.All(item => item.Test is null))
+        {
+            return null;
+        }
+
+        var search = _tools.FindSandbox();
+        if (search.Passes is null)
+        {
+            _terminal.Error.WriteRaw($"No pass@1: {search.Problem.ToDisplayText()}{Environment.NewLine}");
+        }
+
+        return search.Passes;
+    }
+
+    /// <summary>Does every item, with a bar for whoever watches a terminal.</summary>
+    private void Watch(EvalSuite suite, Action<EvalItem> evaluate)
+    {
+        if (!_terminal.Error.IsLive())
+        {
+            foreach (var item in suite.Items)
+            {
+                evaluate(item);
+            }
+
+            return;
+        }
+
+        var progress = _terminal.Error.Progress().AutoClear(true).Columns(
+            new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
+        progress.Start(bars =>
+        {
+            var bar = bars.AddTask(Markup.Escape(suite.Name), maxValue: suite.Items.Count);
+            foreach (var item in suite.Items)
+            {
+                evaluate(item);
+                bar.Increment(1);
+            }
+        });
+    }
+
+    private static string ToText(EvalItem item, InfillResult infill)
+    {
+        string typed = item.Prefix[(item.Prefix.LastIndexOf('\n') + 1)..];
+        return $"{OneLine(typed)}│{OneLine(item.Truth)}\n"
+            + $"  model   {OneLine(infill.Middle)}\n  copied  {OneLine(LineCopy.ByAgreement(item.Prefix, item.Lines))}\n";
+    }
+
+    private static string OneLine(string text) => text.ToDisplayText().Replace('\n', '↵');
+}
+
+/// <summary>What the evaluation works with.</summary>
+internal sealed record EvalTools
+{
+    /// <summary>Where the files of HumanEval-Infilling lie.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Looks for a way to run the programs that a model completed.</summary>
+    public required Func<SandboxSearch> FindSandbox { get; init; }
+}
