@@ -74,7 +74,7 @@ internal sealed class FitLoop(
         state.Spend(spent);
         if (!double.IsFinite(losses.NextToken + losses.Span))
         {
-            throw new EngineException(
+            throw new DivergedException(
                 $"{run.Folder}: the loss of step {state.Step} is no number; the weights are lost. Begin again in a new folder with lower rates.");
         }
 
@@ -172,3 +172,6 @@ internal sealed class FitLoop(
         }
     }
 }
+
+/// <summary>A run whose loss is no number any more.</summary>
+internal sealed class DivergedException(string message) : EngineException(message);
