@@ -75,7 +75,7 @@ internal sealed class FitLoop(
         if (!double.IsFinite(losses.NextToken + losses.Span))
         {
             throw new DivergedException(
-                $"{run.Folder}: the loss of step {state.Step} is no number; the weights are lost. Begin again in a new folder with lower rates.");
+                $"{run.Folder}: the loss of step {state.Step} is no number; begin a new run with lower rates, --from an older checkpoint where there is one.");
         }
 
         _window.Add(losses, spent);

@@ -183,7 +183,7 @@ public sealed class FitLoopTests : IDisposable
     {
         using var state = TinyCorpus.NewState(seed: 1);
         state.Weights[0].Value.bytes.Fill(0xFF);
-        var exception = Assert.Throws<EngineException>(
+        var exception = Assert.Throws<DivergedException>(
             () => Loop("run", state, s_options).Run(TestContext.Current.CancellationToken));
 
         Assert.Contains("lower rates", exception.Message, StringComparison.Ordinal);
