@@ -16,6 +16,7 @@ internal static class Program
             CorpusCommand.Create(),
             TokenizerCommand.Create(),
             FitCommand.Create(),
+            AblateCommand.Create(),
             ExportCommand.Create(),
         };
         try

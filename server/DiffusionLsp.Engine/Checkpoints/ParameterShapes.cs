@@ -10,6 +10,11 @@ internal static class ParameterShapes
     public static IEnumerable<(string Name, long[] Shape)> Of(ModelConfig config)
     {
         yield return (Checkpoint.EmbeddingName, [config.VocabSize, config.HiddenSize]);
+        if (config.PreviousTokenGain)
+        {
+            yield return ("model.previous_token_gain", [config.HiddenSize]);
+        }
+
         for (int layer = 0; layer < config.NumHiddenLayers; layer++)
         {
             foreach (var (name, shape) in OfLayer(config))
@@ -22,6 +27,14 @@ internal static class ParameterShapes
         if (!config.TieWordEmbeddings)
         {
             yield return (Checkpoint.HeadName, [config.VocabSize, config.HiddenSize]);
+        }
+
+        if (config.CopyHeadDim is { } copying)
+        {
+            yield return ("copy_head.q_proj.weight", [copying, config.HiddenSize]);
+            yield return ("copy_head.k_proj.weight", [copying, config.HiddenSize]);
+            yield return ("copy_head.gate.weight", [1, config.HiddenSize]);
+            yield return ("copy_head.gate.bias", [1]);
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class FitLoop(
 
             if (state.Step % options.CheckpointEvery == 0)
             {
-                TrySave();
+                Attempt($"checkpoint after step {state.Step}, the next try is in {options.CheckpointEvery} steps", Save);
             }
         }
 
@@ -74,8 +74,8 @@ internal sealed class FitLoop(
         state.Spend(spent);
         if (!double.IsFinite(losses.NextToken + losses.Span))
         {
-            throw new EngineException(
-                $"{run.Folder}: the loss of step {state.Step} is no number; the weights are lost. Begin again in a new folder with lower rates.");
+            throw new DivergedException(
+                $"{run.Folder}: the loss of step {state.Step} is no number; begin a new run with lower rates, --from an older checkpoint where there is one.");
         }
 
         _window.Add(losses, spent);
@@ -107,19 +107,7 @@ internal sealed class FitLoop(
         display.Line(string.Create(
             CultureInfo.InvariantCulture, $"step {state.Step}  held-out next-token {next:F3}  span {span:F3}"));
         Log(new LogEntry { Step = state.Step, HeldOutNextToken = next, HeldOutSpan = span });
-    }
-
-    /// <summary>A disk that is full now may have room at the next checkpoint: training goes on.</summary>
-    private void TrySave()
-    {
-        try
-        {
-            Save();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            display.Warn($"no checkpoint after step {state.Step}: {exception.Message.ReplaceLineEndings(" ")} The next try is in {options.CheckpointEvery} steps.");
-        }
+        Attempt($"plot after step {state.Step}", () => LossPlot.Write(Path.Combine(run.Folder, "loss.svg"), _log.Read()));
     }
 
     private void SaveLast()
@@ -145,15 +133,18 @@ internal sealed class FitLoop(
         _saved = state.Step;
     }
 
-    private void Log(LogEntry entry)
+    private void Log(LogEntry entry) => Attempt($"line in the log for step {entry.Step}", () => _log.Append(entry));
+
+    /// <summary>A disk that is full now may have room later: training goes on.</summary>
+    private void Attempt(string what, Action write)
     {
         try
         {
-            _log.Append(entry);
+            write();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            display.Warn($"no line in the log for step {entry.Step}: {exception.Message.ReplaceLineEndings(" ")}");
+            display.Warn($"no {what}: {exception.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -181,3 +172,6 @@ internal sealed class FitLoop(
         }
     }
 }
+
+/// <summary>A run whose loss is no number any more.</summary>
+internal sealed class DivergedException(string message) : EngineException(message);

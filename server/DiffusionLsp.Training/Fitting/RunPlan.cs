@@ -53,6 +53,16 @@ internal sealed class RunPlan
     /// <summary>The options, those of a begun run included.</summary>
     public FitOptions Options => _file.Options;
 
+    /// <summary>The weights that the run begins or began with; null: fresh ones.</summary>
+    public WarmStart? From => _file.From;
+
+    /// <summary>The run's folder.</summary>
+    public TrainingRun Folder => new(_request.Folder);
+
+    /// <summary>The number of weights.</summary>
+    public long Parameters =>
+        ParameterShapes.Of(_config).Sum(parameter => parameter.Shape.Aggregate(1L, (count, dimension) => count * dimension));
+
     /// <summary>Reads and checks all that the run needs.</summary>
     /// <exception cref="EngineException">Something is missing, damaged, or does not fit the rest.</exception>
     public static RunPlan For(RunRequest request)
@@ -67,7 +77,7 @@ internal sealed class RunPlan
             FitSettings.RequireResumable(recorded.Options, options, request.Folder);
         }
 
-        var from = CheckedStart(request, recorded);
+        var from = CheckedStart(request, recorded, config);
         var tokens = CheckedTokens(request, manifest, config, options);
         return new RunPlan(request, config, new RunFile(options, manifest.CorpusSha256, from), tokens);
     }
@@ -77,15 +87,14 @@ internal sealed class RunPlan
     {
         TorchRuntime.EnsureLoaded();
         var run = new TrainingRun(_request.Folder);
-        using var training = TokenShards.Open(_request.Corpus, ShardLayout.Training);
-        using var heldOut = TokenShards.Open(_request.Corpus, ShardLayout.HeldOut);
-        var batches = new SpanBatcher(training, Options, _tokens);
-        var heldOutBatches = new SpanBatcher(heldOut, Options, _tokens);
+        using var corpus = PreparedCorpus.Open(_request.Corpus);
+        var training = new SpanBatcher(corpus.Training, Options, _tokens);
+        var heldOut = new SpanBatcher(corpus.HeldOut, Options, _tokens);
         using var state = NewState(run, display.Warn);
         Directory.CreateDirectory(run.Folder);
         _config.Save(run.Folder);
         _file.Save(run.OptionsPath);
-        new FitLoop(run, Options, state, batches, heldOutBatches, display).Run(token);
+        new FitLoop(run, Options, state, training, heldOut, display).Run(token);
     }
 
     private static ModelConfig NewConfig(RunRequest request, TrainingRun run)
@@ -117,7 +126,8 @@ internal sealed class RunPlan
 
     private static CorpusManifest CheckedCorpus(RunRequest request, TrainingRun run, RunFile? recorded)
     {
-        var manifest = CorpusManifest.Read(request.Corpus);
+        using var corpus = PreparedCorpus.Open(request.Corpus);
+        var manifest = corpus.Manifest;
         if (recorded?.CorpusSha256 is { } begun && begun != manifest.CorpusSha256)
         {
             throw new EngineException(
@@ -125,17 +135,13 @@ internal sealed class RunPlan
                 + "name that corpus, or give the run a new folder.");
         }
 
-        foreach (string part in (ReadOnlySpan<string>)[ShardLayout.Training, ShardLayout.HeldOut])
-        {
-            TokenShards.Open(request.Corpus, part).Dispose();
-        }
-
         return manifest;
     }
 
-    private static WarmStart? CheckedStart(RunRequest request, RunFile? recorded)
+    private static WarmStart? CheckedStart(RunRequest request, RunFile? recorded, ModelConfig config)
     {
         var asked = request.From is { } folder ? WarmStart.Of(folder) : null;
+        asked?.RequireShapes(ParameterShapes.Of(config));
         if (recorded is null || asked is null)
         {
             return asked ?? recorded?.From;

@@ -38,6 +38,17 @@ internal sealed record WarmStart(string Folder, string WeightsSha256)
         return new WarmStart(folder, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
+    /// <summary>Requires that the weights which the checkpoint has are of the shapes that a network wants.</summary>
+    /// <exception cref="CheckpointException">A shape differs.</exception>
+    public void RequireShapes(IEnumerable<(string Name, long[] Shape)> wanted)
+    {
+        using var files = CheckpointFiles.Open(Folder);
+        foreach (var (name, shape) in wanted.Where(entry => files.Contains(entry.Name)))
+        {
+            files.RequireShape(name, shape);
+        }
+    }
+
     /// <summary>
     /// Copies the weights into those of the same name. What the checkpoint lacks stays as it is and is reported, and so
     /// is what the network has no place for.
@@ -45,13 +56,9 @@ internal sealed record WarmStart(string Folder, string WeightsSha256)
     /// <exception cref="CheckpointException">A shape differs; no weight was changed.</exception>
     public void Load(IReadOnlyList<(string Name, Tensor Weight)> weights, Action<string> report)
     {
+        RequireShapes(weights.Select(entry => (entry.Name, entry.Weight.shape)));
         using var files = CheckpointFiles.Open(Folder);
         var found = weights.Where(entry => files.Contains(entry.Name)).ToList();
-        foreach (var (name, weight) in found)
-        {
-            files.RequireShape(name, weight.shape);
-        }
-
         foreach (var (name, weight) in found)
         {
             TensorFile.Copy(files.Find(name), name, weight);
