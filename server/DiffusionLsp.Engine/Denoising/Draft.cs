@@ -32,8 +32,10 @@ internal sealed record Draft(IReadOnlyList<int> Ids, double LogOdds)
         }
 
         using var scope = torch.NewDisposeScope();
-        var odds = torch.full([drafted.Length], LogOdds, logits.dtype, logits.device); // [D]
-        logits.view(-1).index_add_(0, torch.tensor(drafted, device: logits.device), odds, 1);
+        using Scalar logOdds = LogOdds;
+        using Scalar once = 1;
+        var odds = torch.full([drafted.Length], logOdds, logits.dtype, logits.device); // [D]
+        logits.view(-1).index_add_(0, torch.tensor(drafted, device: logits.device), odds, once);
     }
 
     /// <summary>The cells from the left up to the first that holds another token than the draft.</summary>

@@ -30,6 +30,12 @@ internal sealed record LineDraft(string Text, int Agreement)
             }
         }
 
+        // A draft of half a character would make a suggestion of it.
+        if (bestEnd >= 0 && char.IsLowSurrogate(prefix[bestEnd]))
+        {
+            return null;
+        }
+
         // Line breaks and indentation alone agree everywhere.
         int blank = prefix.Length - prefix.AsSpan().TrimEnd().Length;
         if (bestEnd < 0 || best - blank < ShortestAgreement)
@@ -37,7 +43,7 @@ internal sealed record LineDraft(string Text, int Agreement)
             return null;
         }
 
-        return new LineDraft(prefix[bestEnd..prefix.IndexOf('\n', bestEnd)], best);
+        return new LineDraft(prefix[bestEnd..prefix.IndexOf('\n', bestEnd)].TrimEnd('\r'), best);
     }
 
     private static int Agreed(string text, int end)

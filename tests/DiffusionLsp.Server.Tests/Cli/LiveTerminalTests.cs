@@ -60,7 +60,7 @@ public sealed class LiveTerminalTests : IDisposable
     private Task<int> RunAsync(params string[] arguments)
     {
         var terminal = new Terminal(Screen, Screen);
-        return new CommandLine(terminal, new InfillCommand(terminal, ScriptedInfiller.Load))
+        return new CommandLine(terminal, new InfillCommand(terminal, ScriptedInfiller.Load, () => []))
             .RunAsync(arguments);
     }
 
