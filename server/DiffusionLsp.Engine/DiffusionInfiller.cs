@@ -64,7 +64,10 @@ public sealed class DiffusionInfiller : IInfiller
             device.ToString(),
             NameOf(dtype),
             checkpoint.ParameterCount,
-            Math.Min(config.MaxPositionEmbeddings, options.ContextTokens));
+            Math.Min(config.MaxPositionEmbeddings, options.ContextTokens))
+        {
+            Languages = config.Languages,
+        };
         return new DiffusionInfiller(
             Qwen2Diffusion.Load(checkpoint, device, dtype), tokenizer, config, description);
     }
@@ -90,7 +93,7 @@ public sealed class DiffusionInfiller : IInfiller
             prompt.Seams,
             onStep is null ? null : cells => onStep(new DenoisingStep(++steps, text.Cells(cells))),
             token);
-        string middle = text.Middle(result.Cells);
+        string middle = SuffixEcho.Cut(request.Prefix, text.Middle(result.Cells), request.Suffix);
         return new InfillResult
         {
             Middle = middle,

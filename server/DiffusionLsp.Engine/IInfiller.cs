@@ -17,7 +17,7 @@ public interface IInfiller : IDisposable
     /// <param name="request">The text on both sides and the options.</param>
     /// <param name="onStep">Called after every denoising step on the calling thread; null where nobody watches.</param>
     /// <param name="token">Checked before each layer of each forward pass.</param>
-    /// <returns>The infill; <see cref="InfillOutcome.Empty"/> where the model deleted its whole span.</returns>
+    /// <returns>The infill; <see cref="InfillOutcome.Empty"/> where there is nothing to suggest.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled.</exception>
     /// <exception cref="EngineException">The request cannot be run (for example longer than the model's context).</exception>
     InfillResult Infill(InfillRequest request, Action<DenoisingStep>? onStep, CancellationToken token);
@@ -32,4 +32,8 @@ public interface IInfiller : IDisposable
 /// <param name="Parameters">The number of weights.</param>
 /// <param name="ContextLength">The longest canvas, in tokens.</param>
 public sealed record ModelDescription(
-    string Name, string Folder, string Architecture, string Device, string Dtype, long Parameters, int ContextLength);
+    string Name, string Folder, string Architecture, string Device, string Dtype, long Parameters, int ContextLength)
+{
+    /// <summary>The languages it was trained on, in lower case: <c>python</c>, <c>csharp</c>; empty: any.</summary>
+    public IReadOnlyList<string> Languages { get; init; } = [];
+}

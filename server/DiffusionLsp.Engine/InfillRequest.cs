@@ -39,14 +39,18 @@ public enum InfillOutcome
     /// <summary>There is a middle.</summary>
     Filled,
 
-    /// <summary>The model deleted its whole span: there is nothing to suggest.</summary>
+    /// <summary>There is nothing to suggest: the model deleted its whole span, or wrote nothing that may stay.</summary>
     Empty,
 }
 
 /// <summary>What came of a request.</summary>
 public sealed record InfillResult
 {
-    /// <summary>The text for the gap; empty where <see cref="Outcome"/> is <see cref="InfillOutcome.Empty"/>.</summary>
+    /// <summary>
+    /// The text for the gap; empty where <see cref="Outcome"/> is <see cref="InfillOutcome.Empty"/>. Whole characters,
+    /// no special token of the model nor the text of one, and not the suffix's first line again: what the model wrote
+    /// from there on is cut off.
+    /// </summary>
     public required string Middle { get; init; }
 
     /// <summary>How the infill ended.</summary>
@@ -58,7 +62,7 @@ public sealed record InfillResult
     /// <summary>Forward passes of the network.</summary>
     public required int Forwards { get; init; }
 
-    /// <summary>Tokens of the middle.</summary>
+    /// <summary>Tokens that the model wrote, those that were cut off among them.</summary>
     public required int Tokens { get; init; }
 
     /// <summary>Wall-clock milliseconds.</summary>

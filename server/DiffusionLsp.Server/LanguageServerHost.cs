@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
@@ -33,6 +34,9 @@ internal sealed class LanguageServerHost
     /// </summary>
     public Func<int, CancellationToken, Task>? ClientExit { get; init; }
 
+    /// <summary>The models on this machine, for naming one that knows a language better.</summary>
+    public Func<IReadOnlyList<CheckpointStatus>> Installed { get; init; } = () => [];
+
     /// <summary>Serves one client until it leaves.</summary>
     /// <returns>0 where the client took its leave as the protocol asks, else 1.</returns>
     public async Task<int> RunAsync(Stream input, Stream output, CancellationToken token)
@@ -42,9 +46,11 @@ internal sealed class LanguageServerHost
         DocumentStore documents = new();
         SuggestionCache cache = new();
         StatusReporter status = new(connection, queue.Status);
-        InlineCompletionService completions = new(documents, queue, cache);
+        LanguageGuard languages = new(Installed);
+        InlineCompletionService completions = new(documents, queue, cache, languages);
         LanguageServer server = new(documents, completions, cache, queue, status, _load, _commandLine);
         queue.StatusChanged += status.Report;
+        languages.Refused += status.ReportUnknownLanguage;
         connection.AddLocalRpcTarget(server, new JsonRpcTargetOptions { DisposeOnDisconnect = false });
         connection.StartListening();
 

@@ -16,8 +16,8 @@ internal static class Program
         var terminal = Terminal.OfProcess();
         var commandLine = new CommandLine(
             terminal,
-            new InfillCommand(terminal, Load),
-            ServeCommand.Create(Load),
+            new InfillCommand(terminal, Load, ModelFolder.Installed),
+            ServeCommand.Create(Load, ModelFolder.Installed),
             new DoctorCommand(terminal, Examine),
             new BenchCommand(terminal, Load, Probes()),
             new EvalCommand(terminal, Load, Tools()));

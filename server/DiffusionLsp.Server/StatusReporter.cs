@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Protocol;
 
@@ -15,6 +16,7 @@ internal sealed class StatusReporter
     private EngineStatus _engine;
     private bool _isOpen;
     private bool _isPaused;
+    private ImmutableSortedDictionary<string, string>? _unknownLanguages;
     private DiffusionStatusParams? _sent;
 
     /// <summary>Makes the reporter.</summary>
@@ -52,6 +54,24 @@ internal sealed class StatusReporter
                 Send("window/logMessage", line);
             }
 
+            Publish();
+        }
+    }
+
+    /// <summary>Documents of a language get no suggestion while their user types.</summary>
+    /// <param name="languageId">The client's name of the language; each is reported once.</param>
+    /// <param name="reason">Why.</param>
+    public void ReportUnknownLanguage(string languageId, string reason)
+    {
+        lock (_lock)
+        {
+            var known = _unknownLanguages ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+            _unknownLanguages = known.SetItem(languageId, reason);
+            Send("window/logMessage", new LogMessageParams
+            {
+                Type = MessageType.Info,
+                Message = $"No suggestions while typing in {languageId}: {reason}.",
+            });
             Publish();
         }
     }
@@ -105,6 +125,7 @@ internal sealed class StatusReporter
         Message = _engine.Failure,
         LastMs = _engine.Latest?.Milliseconds,
         TokensPerForward = _engine.Latest?.TokensPerForward,
+        UnknownLanguages = _unknownLanguages,
     };
 
     // Not awaited: the transport keeps the order in which it is called, and the engine must not wait for a client.

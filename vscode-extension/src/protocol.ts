@@ -19,4 +19,6 @@ export interface ServerStatus {
   readonly lastMs?: number | null;
   /** How many tokens the last suggestion settled in one pass through the model, on average. */
   readonly tokensPerForward?: number | null;
+  /** By language id, why the model suggests nothing while that language is typed. */
+  readonly unknownLanguages?: Readonly<Record<string, string>> | null;
 }

@@ -1,10 +1,13 @@
 import type { ServerStatus } from "./protocol";
+import { type Settings, suggestsWhileTyping } from "./settings";
 
 /** How things are, seen from the editor: what the server says of itself, and whether there is one at all. */
 export type Status = ServerStatus | { readonly state: "stopped" | "starting"; readonly message?: string };
 
-/** Whether suggestions come on their own: they do; they are off; or they are off in this language alone. */
-export type Suggesting = { readonly on: true } | { readonly on: false; readonly languageId?: string };
+/** Whether suggestions come on their own: they do; they are off; or they are off in this language, perhaps for a reason. */
+export type Suggesting =
+  | { readonly on: true }
+  | { readonly on: false; readonly languageId?: string; readonly reason?: string };
 
 /** What the status bar item shows. */
 export interface StatusView {
@@ -17,6 +20,22 @@ export interface StatusView {
 }
 
 const name = "DiffusionLsp";
+
+/** Whether suggestions come on their own where this language is typed: as the user has it, and as the model can. */
+export function suggestingIn(languageId: string | undefined, settings: Settings, status: Status): Suggesting {
+  if (!settings.enabled) {
+    return { on: false };
+  }
+  if (languageId === undefined) {
+    return { on: true };
+  }
+  if (!suggestsWhileTyping(settings, languageId)) {
+    return { on: false, languageId };
+  }
+  const unknown = (isServerStatus(status) && status.unknownLanguages) || {};
+  const reason = new Map(Object.entries(unknown)).get(languageId);
+  return reason === undefined ? { on: true } : { on: false, languageId, reason };
+}
 
 /** Puts a status into the words and icons of the status bar. */
 export function viewOf(status: Status, suggesting: Suggesting): StatusView {
@@ -71,7 +90,8 @@ function factsOf(status: Status, suggesting: Suggesting): string[] {
   }
   if (!suggesting.on) {
     const where = suggesting.languageId === undefined ? "" : ` in ${suggesting.languageId} files`;
-    facts.push(`Suggestions while typing are off${where}`);
+    const why = suggesting.reason === undefined ? "" : `: ${suggesting.reason}`;
+    facts.push(`Suggestions while typing are off${where}${why}`);
   }
   return facts;
 }

@@ -1,6 +1,6 @@
 import { type Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } from "vscode";
-import { type Settings, suggestsWhileTyping } from "./settings";
-import { type Status, type Suggesting, viewOf } from "./status";
+import type { Settings } from "./settings";
+import { type Status, suggestingIn, viewOf } from "./status";
 
 /** The status bar item: shows what status.ts words, and follows the active editor's language. */
 export class StatusBar implements Disposable {
@@ -25,7 +25,8 @@ export class StatusBar implements Disposable {
 
   /** Words the status anew, after a setting or the active editor changed. */
   refresh(): void {
-    const view = viewOf(this.#status, this.#suggesting());
+    const languageId = window.activeTextEditor?.document.languageId;
+    const view = viewOf(this.#status, suggestingIn(languageId, this.#settings(), this.#status));
     this.#item.text = view.text;
     this.#item.tooltip = new MarkdownString(view.tooltip);
     this.#item.accessibilityInformation = { label: view.label };
@@ -36,16 +37,5 @@ export class StatusBar implements Disposable {
   dispose(): void {
     this.#editorChange.dispose();
     this.#item.dispose();
-  }
-
-  #suggesting(): Suggesting {
-    const settings = this.#settings();
-    const languageId = window.activeTextEditor?.document.languageId;
-    if (!settings.enabled) {
-      return { on: false };
-    }
-    return languageId === undefined || suggestsWhileTyping(settings, languageId)
-      ? { on: true }
-      : { on: false, languageId };
   }
 }

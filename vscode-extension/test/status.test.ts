@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Status, type Suggesting, viewOf } from "../src/status";
+import { defaultSettings } from "../src/settings";
+import { type Status, type Suggesting, suggestingIn, viewOf } from "../src/status";
 
 const on: Suggesting = { on: true };
 const ready: Status = {
@@ -46,6 +47,10 @@ describe("viewOf", () => {
   it.each<[Suggesting, string]>([
     [{ on: false }, "Suggestions while typing are off"],
     [{ on: false, languageId: "markdown" }, "Suggestions while typing are off in markdown files"],
+    [
+      { on: false, languageId: "rust", reason: "quicksilver was not trained on rust" },
+      "Suggestions while typing are off in rust files: quicksilver was not trained on rust",
+    ],
   ])("says that suggestions are off: %j", (suggesting, fact) => {
     const view = viewOf(ready, suggesting);
     expect(view.text).toMatch(/^\$\(circle-slash\)/);
@@ -55,4 +60,33 @@ describe("viewOf", () => {
   it("leaves out what the server does not say", () => {
     expect(viewOf({ state: "ready" }, on).label).toBe("DiffusionLsp: ready");
   });
+});
+
+describe("suggestingIn", () => {
+  const reason = "quicksilver was not trained on rust";
+  const choosy: Status = { ...ready, unknownLanguages: { rust: reason } };
+
+  it.each<[string | undefined, Suggesting]>([
+    ["rust", { on: false, languageId: "rust", reason }],
+    ["python", { on: true }],
+    ["constructor", { on: true }],
+    [undefined, { on: true }],
+  ])("follows the model in %s", (languageId, suggesting) => {
+    expect(suggestingIn(languageId, defaultSettings, choosy)).toEqual(suggesting);
+  });
+
+  it("puts what the user switched off before what the model does not know", () => {
+    expect(suggestingIn("rust", { ...defaultSettings, enabled: false }, choosy)).toEqual({ on: false });
+    expect(suggestingIn("rust", { ...defaultSettings, languages: { rust: false } }, choosy)).toEqual({
+      on: false,
+      languageId: "rust",
+    });
+  });
+
+  it.each<Status>([ready, { ...ready, unknownLanguages: null }, { state: "starting" }])(
+    "suggests where nothing is said against it: %j",
+    (status) => {
+      expect(suggestingIn("rust", defaultSettings, status)).toEqual({ on: true });
+    },
+  );
 });

@@ -8,4 +8,8 @@ namespace DiffusionLsp.Engine.Checkpoints;
 /// <param name="ParameterCount">The number of weights; 0 where that cannot be told.</param>
 /// <param name="Bytes">The bytes of its weight files; 0 where that cannot be told.</param>
 public sealed record CheckpointStatus(
-    string Name, string Folder, bool IsUsable, string Detail, long ParameterCount, long Bytes);
+    string Name, string Folder, bool IsUsable, string Detail, long ParameterCount, long Bytes)
+{
+    /// <inheritdoc cref="ModelDescription.Languages"/>
+    public IReadOnlyList<string> Languages { get; init; } = [];
+}

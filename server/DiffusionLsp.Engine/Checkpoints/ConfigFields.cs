@@ -90,11 +90,14 @@ internal readonly struct ConfigFields
         Find(name) is { } element ? Text(name, element) : null;
 
     /// <summary>A list of texts; empty where it is absent.</summary>
-    public IReadOnlyList<string> Texts(string name)
+    public IReadOnlyList<string> Texts(string name) => OptionalTexts(name) ?? [];
+
+    /// <summary>A list of texts that may be absent.</summary>
+    public IReadOnlyList<string>? OptionalTexts(string name)
     {
         if (Find(name) is not { } element)
         {
-            return [];
+            return null;
         }
 
         if (element.ValueKind != JsonValueKind.Array)

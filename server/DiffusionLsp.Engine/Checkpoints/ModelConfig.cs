@@ -133,6 +133,9 @@ internal sealed record ModelConfig
     /// <summary>What the model recommends for its own denoising.</summary>
     public DiffusionSettings Diffusion { get; init; } = new();
 
+    /// <summary>The languages that the model was trained on (<c>diffusion.languages</c>); empty: any.</summary>
+    public IReadOnlyList<string> Languages { get; init; } = [];
+
     /// <summary>Reads a folder's config.json; a mask token that only the tokenizer's files name is looked up there.</summary>
     /// <exception cref="CheckpointException">The file is missing, wrong, or of a model that is not supported.</exception>
     public static ModelConfig Load(string folder)
@@ -156,7 +159,7 @@ internal sealed record ModelConfig
     {
         var json = new JsonObject
         {
-            ["architectures"] = new JsonArray([.. Architectures.Select(name => (JsonNode)name)]),
+            ["architectures"] = ArrayOf(Architectures),
             ["model_type"] = ModelType,
             ["vocab_size"] = VocabSize,
             ["hidden_size"] = HiddenSize,
@@ -189,6 +192,7 @@ internal sealed record ModelConfig
                 ["confidence_threshold"] = Diffusion.ConfidenceThreshold,
                 ["draft_log_odds"] = Diffusion.DraftLogOdds,
                 ["unmask_order"] = Diffusion.UnmaskOrder,
+                ["languages"] = Languages.Count == 0 ? null : ArrayOf(Languages),
             },
         };
         return json.ToJsonString(ModelConfigReader.Written) + "\n";
@@ -202,4 +206,6 @@ internal sealed record ModelConfig
         FromJson(json, path);
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(json)));
     }
+
+    private static JsonArray ArrayOf(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
 }

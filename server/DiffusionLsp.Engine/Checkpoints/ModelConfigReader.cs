@@ -86,6 +86,7 @@ internal static class ModelConfigReader
             EosTokenId = end,
             PadTokenId = Token("pad_token_id"),
             Diffusion = Diffusion(fields),
+            Languages = Languages(fields),
         };
         RequireDistinct(fields, config);
         return config;
@@ -214,6 +215,28 @@ internal static class ModelConfigReader
             DraftLogOdds = diffusion.OptionalDouble("draft_log_odds", 0, 100),
             UnmaskOrder = diffusion.OptionalText("unmask_order"),
         };
+    }
+
+    private static IReadOnlyList<string> Languages(ConfigFields fields)
+    {
+        if (fields.Nested("diffusion") is not { } diffusion || diffusion.OptionalTexts("languages") is not { } languages)
+        {
+            return [];
+        }
+
+        if (languages.Count == 0)
+        {
+            throw diffusion.Fault("languages", "is an empty list: leave it out where the model is for any language.");
+        }
+
+        if (languages.Any(string.IsNullOrWhiteSpace))
+        {
+            throw diffusion.Fault("languages", "holds an empty name.");
+        }
+
+        return languages.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice
+            ? throw diffusion.Fault("languages", $"names '{CheckpointFault.Shown(twice.Key)}' twice.")
+            : languages;
     }
 
     private static void RequireDistinct(ConfigFields fields, ModelConfig config)

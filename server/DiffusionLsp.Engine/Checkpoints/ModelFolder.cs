@@ -45,7 +45,10 @@ public static class ModelFolder
             string detail = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{config.ModelType}, {parameters / 1e6:0.0} M parameters in {string.Join(", ", files.Dtypes)}");
-            return new CheckpointStatus(name, full, IsUsable: true, detail, parameters, files.ByteLength);
+            return new CheckpointStatus(name, full, IsUsable: true, detail, parameters, files.ByteLength)
+            {
+                Languages = config.Languages,
+            };
         }
         catch (CheckpointException e)
         {

@@ -17,6 +17,8 @@ internal sealed record DenoisingResult(int Steps, int Forwards, IReadOnlyList<Sp
 /// <remarks>
 /// We differ from DreamOn in committing by a confidence threshold instead of a fixed number a step, in broadcasting
 /// deletions always, and in keeping both deletions and expansions away from a seam's reserved cells.
+/// Numbers go to libtorch as scalars that are held until it has read them: TorchSharp hands over a bare pointer, so a
+/// scalar that nobody holds may be collected under the call, and a forbidden token be anything but forbidden.
 /// </remarks>
 internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
 {
@@ -100,13 +102,15 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             forbidden = forbidden.Append(expand);
         }
 
-        return logits.index_fill(1, Index(forbidden, logits), float.NegativeInfinity); // [R, V]
+        using Scalar never = float.NegativeInfinity;
+        return logits.index_fill(1, Index(forbidden, logits), never); // [R, V]
     }
 
     private static torch.Tensor Only(torch.Tensor row, IEnumerable<int> allowed)
     {
+        using Scalar never = float.NegativeInfinity;
         var index = Index(allowed, row); // [A]
-        return torch.full_like(row, float.NegativeInfinity).index_copy_(1, index, row.index_select(1, index)); // [1, V]
+        return torch.full_like(row, never).index_copy_(1, index, row.index_select(1, index)); // [1, V]
     }
 
     private static torch.Tensor Index(IEnumerable<int> ids, torch.Tensor like) =>

@@ -38,9 +38,10 @@ internal sealed record Draft(IReadOnlyList<int> Ids, double LogOdds)
 
         using var scope = torch.NewDisposeScope();
         float[] strengths = [.. odds.Values.Select(value => (float)value)];
+        using Scalar once = 1;
         logits.view(-1).index_add_(
             0, torch.tensor(odds.Keys.ToArray(), device: logits.device),
-            torch.tensor(strengths, device: logits.device).to_type(logits.dtype), 1);
+            torch.tensor(strengths, device: logits.device).to_type(logits.dtype), once);
     }
 
     /// <summary>Where the drafted tokens stand in the flattened logits.</summary>

@@ -32,8 +32,9 @@ internal static class AttentionMask
     public static torch.Tensor Additive(torch.Tensor visible, torch.ScalarType dtype, torch.Device device)
     {
         using var scope = torch.NewDisposeScope();
+        using Scalar never = float.NegativeInfinity;
         var blocked = visible.logical_not().to(device);
-        var mask = torch.zeros(visible.shape, dtype, device).masked_fill_(blocked, float.NegativeInfinity);
+        var mask = torch.zeros(visible.shape, dtype, device).masked_fill_(blocked, never);
         return mask.MoveToOuterDisposeScope();
     }
 

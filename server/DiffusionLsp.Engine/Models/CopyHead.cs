@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -51,9 +52,11 @@ internal sealed class CopyHead : Module
     public (Tensor Weights, Tensor Gate) Point(Tensor rows, Tensor context, Tensor allowed)
     {
         using var scope = NewDisposeScope();
-        var scores = _query.Forward(rows).matmul(_key.Forward(context).transpose(-2, -1)) * _scale;  // [.., R, S]
-        var blocked = allowed.logical_not();                                                         // [.., R, S]
-        var weights = scores.to_type(float32).masked_fill(blocked, Hopeless).softmax(-1);            // [.., R, S]
+        using Scalar scale = _scale;
+        using Scalar hopeless = Hopeless;
+        var keys = _key.Forward(context).transpose(-2, -1);                                          // [.., D, S]
+        var scores = _query.Forward(rows).matmul(keys).mul(scale).to_type(float32);                  // [.., R, S]
+        var weights = scores.masked_fill(allowed.logical_not(), hopeless).softmax(-1);               // [.., R, S]
         var gate = _gate.Forward(rows).to_type(float32).squeeze(-1).sigmoid();                       // [.., R]
         var mayPoint = allowed.any(-1, false);                                                       // [.., R]
         return (weights.MoveToOuterDisposeScope(), (gate * mayPoint).MoveToOuterDisposeScope());
@@ -70,8 +73,12 @@ internal sealed class CopyHead : Module
     public static Tensor Mix(Tensor logits, Tensor weights, Tensor gate, Tensor followers)
     {
         using var scope = NewDisposeScope();
+        using Scalar once = 1;
+        using Scalar least = 1e-30;
         var share = gate.unsqueeze(1);                                                               // [R, 1]
-        var mixed = logits.softmax(1).mul_(1 - share).index_add_(1, followers, weights * share, 1);  // [R, V]
-        return mixed.clamp_min_(1e-30).log_().MoveToOuterDisposeScope();
+        var kept = ones_like(share).sub_(share);                                                     // [R, 1]
+        var mixed = logits.softmax(1).mul_(kept);                                                    // [R, V]
+        mixed.index_add_(1, followers, weights * share, once);
+        return mixed.clamp_min_(least).log_().MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -93,8 +94,9 @@ internal sealed class RootMeanSquareNorm : Module
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
+        using Scalar epsilon = _epsilon;
         var wide = x.to_type(float32);
-        var scale = wide.square().mean([-1], keepdim: true).add(_epsilon).rsqrt();                   // [.., 1]
+        var scale = wide.square().mean([-1], keepdim: true).add(epsilon).rsqrt();                    // [.., 1]
         return ((wide * scale).to_type(x.dtype) * _weight.to_type(x.dtype)).MoveToOuterDisposeScope();
     }
 }

@@ -15,7 +15,10 @@ internal sealed class RotaryEmbedding(int headSize, double theta)
     public (torch.Tensor Cos, torch.Tensor Sin) Tables(torch.Tensor positions, torch.ScalarType dtype)
     {
         using var scope = torch.NewDisposeScope();
-        var exponents = torch.arange(0, headSize, 2, torch.float64, positions.device) / headSize;   // [D/2]
+        using Scalar first = 0;
+        using Scalar end = headSize;
+        using Scalar step = 2;
+        var exponents = torch.arange(first, end, step, torch.float64, positions.device) / end;       // [D/2]
         var frequencies = torch.pow(torch.tensor(theta, torch.float64, positions.device), -exponents);
         var angles = positions.to_type(torch.float64).unsqueeze(-1) * frequencies;                  // [.., T, D/2]
         return (

@@ -65,7 +65,8 @@ internal sealed record LineDraft(string Text, int Agreement)
 
         public void Add(string text, int end, int agreement)
         {
-            if (agreement < fewest || (_drafts.Count == most && agreement <= _drafts[^1].Agreement))
+            // A draft of half a character would make a suggestion of it.
+            if (agreement < fewest || char.IsLowSurrogate(text[end]) || (_drafts.Count == most && agreement <= _drafts[^1].Agreement))
             {
                 return;
             }

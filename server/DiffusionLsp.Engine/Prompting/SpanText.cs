@@ -7,32 +7,61 @@ namespace DiffusionLsp.Engine.Prompting;
 
 /// <summary>
 /// Turns the cells of a span into text: leaves out the bytes at the seams, which the document holds already, and
-/// never lets half a character out.
+/// never lets half a character or the text of a control token out.
 /// </summary>
 internal sealed class SpanText(CodeTokenizer tokenizer, Seam? left, Seam? right)
 {
     /// <summary>
     /// The text of a finished span. A character that the model began and did not finish ends it: what would follow
-    /// was meant for another text.
+    /// was meant for another text. So does U+FFFD, as which the model reads half a character of the document, and a
+    /// control token's text, spelled out of ordinary tokens.
     /// </summary>
     public string Middle(IReadOnlyList<SpanCell> cells)
     {
         byte[] bytes = [.. NewBytes(cells).SelectMany(part => part ?? [])];
         int valid = 0;
-        while (Rune.DecodeFromUtf8(bytes.AsSpan(valid), out _, out int length) == OperationStatus.Done)
+        while (Rune.DecodeFromUtf8(bytes.AsSpan(valid), out var rune, out int length) == OperationStatus.Done
+            && rune != Rune.ReplacementChar)
         {
             valid += length;
         }
 
-        return Encoding.UTF8.GetString(bytes, 0, valid);
+        string text = Encoding.UTF8.GetString(bytes, 0, valid);
+        return tokenizer.IndexOfAddedToken(text) is { } control ? text[..control] : text;
     }
 
-    /// <summary>The cells for people to watch.</summary>
-    public IReadOnlyList<CanvasCell> Cells(IReadOnlyList<SpanCell> cells) =>
-    [
-        .. cells.Zip(NewBytes(cells), (cell, bytes) =>
-            new CanvasCell(Encoding.UTF8.GetString(bytes ?? []), cell.State, cell.Confidence)),
-    ];
+    /// <summary>
+    /// The cells for people to watch. A character that several tokens spell is shown where it is complete, bytes that
+    /// make no character are not.
+    /// </summary>
+    public IReadOnlyList<CanvasCell> Cells(IReadOnlyList<SpanCell> cells)
+    {
+        var shown = new List<CanvasCell>(cells.Count);
+        byte[] begun = [];
+        foreach (var (cell, bytes) in cells.Zip(NewBytes(cells)))
+        {
+            byte[] all = bytes is null ? [] : [.. begun, .. bytes];
+            string text = WholeCharacters(all, out int read);
+            begun = all[read..];
+            shown.Add(new CanvasCell(text, cell.State, cell.Confidence));
+        }
+
+        return shown;
+    }
+
+    private static string WholeCharacters(ReadOnlySpan<byte> bytes, out int read)
+    {
+        var text = new StringBuilder();
+        read = 0;
+        while (Rune.DecodeFromUtf8(bytes[read..], out var rune, out int length) is var status
+            && status != OperationStatus.NeedMoreData)
+        {
+            read += length;
+            text.Append(status == OperationStatus.Done && rune != Rune.ReplacementChar ? rune.ToString() : "");
+        }
+
+        return text.ToString();
+    }
 
     /// <summary>What each cell adds to the document; null while it is masked.</summary>
     private byte[]?[] NewBytes(IReadOnlyList<SpanCell> cells)

@@ -127,6 +127,20 @@ internal sealed class CodeTokenizer
     /// <summary>The id of an added token, e.g. <c>&lt;|mask|&gt;</c>; null where the vocabulary has none of the name.</summary>
     public int? TokenId(string addedToken) => _addedTokens.TryGetValue(addedToken, out int id) ? id : null;
 
+    /// <summary>
+    /// Where a text first spells an added token; null where it spells none. Blank ones do not count: some vocabularies
+    /// add runs of spaces.
+    /// </summary>
+    public int? IndexOfAddedToken(string text)
+    {
+        var found = _addedTokens.Keys.Where(token => !string.IsNullOrWhiteSpace(token))
+            .Select(token => text.IndexOf(token, StringComparison.Ordinal))
+            .Where(index => index >= 0)
+            .DefaultIfEmpty(-1)
+            .Min();
+        return found < 0 ? null : found;
+    }
+
     /// <summary>All tokens whose bytes start with the prefix, in the order of their bytes.</summary>
     public IReadOnlyList<int> TokensStartingWith(ReadOnlySpan<byte> prefix) => _tokens.StartingWith(prefix);
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
+using DiffusionLsp.Server.Documents;
 
 namespace DiffusionLsp.Server.Cli;
 
@@ -13,6 +15,7 @@ internal sealed class InfillCommand : Command
 {
     private readonly Terminal _terminal;
     private readonly Func<ModelChoice, IInfiller> _load;
+    private readonly Func<IReadOnlyList<CheckpointStatus>> _installed;
 
     private readonly Argument<FilePosition> _place = new("FILE:LINE:COL")
     {
@@ -63,11 +66,14 @@ internal sealed class InfillCommand : Command
     /// <summary>Makes the command.</summary>
     /// <param name="terminal">Where it writes.</param>
     /// <param name="load">Loads the model; it runs on the thread that called.</param>
-    public InfillCommand(Terminal terminal, Func<ModelChoice, IInfiller> load)
+    /// <param name="installed">Looks for the models on this machine.</param>
+    public InfillCommand(
+        Terminal terminal, Func<ModelChoice, IInfiller> load, Func<IReadOnlyList<CheckpointStatus>> installed)
         : base("infill", "Fill the gap at a position of a file, or replace a range; the file stays as it is.")
     {
         _terminal = terminal;
         _load = load;
+        _installed = installed;
         Add(_place);
         foreach (Option option in new Option[] { _to, _model, _device, _seed, _maxTokens, _temperature, _threshold, _showSteps, _json })
         {
@@ -94,6 +100,7 @@ internal sealed class InfillCommand : Command
             Seed = parsed.GetValue(_seed) ?? 0,
         };
         using var infiller = _load(new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)));
+        Warn(infiller.Model, SourceLanguage.OfFile(place.File));
         bool json = parsed.GetValue(_json);
         var result = parsed.GetValue(_showSteps)
             ? StepRenderer.Watch(json ? _terminal.Error : _terminal.Output, onStep => infiller.Infill(request, onStep, token))
@@ -110,6 +117,16 @@ internal sealed class InfillCommand : Command
         }
 
         return 0;
+    }
+
+    /// <summary>The user asked, so the model tries; but nobody should take what comes for the best it can do.</summary>
+    private void Warn(ModelDescription model, SourceLanguage language)
+    {
+        if (!language.IsAmong(model.Languages))
+        {
+            string reason = LanguageGuard.ReasonFor(model, language, _installed);
+            _terminal.Error.WriteRaw($"warning: {reason.ToDisplayText()}{Environment.NewLine}");
+        }
     }
 
     private static (int Start, int End) GapOf(SourceFile file, LineColumn from, LineColumn? to)

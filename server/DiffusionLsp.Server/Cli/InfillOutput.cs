@@ -38,7 +38,7 @@ internal sealed class InfillOutput(Terminal terminal, ContextWindow window, Infi
     {
         if (result.Outcome == InfillOutcome.Empty)
         {
-            terminal.Error.WriteRaw($"{model.Name} has nothing to suggest here: it deleted its whole span.{Environment.NewLine}");
+            terminal.Error.WriteRaw($"{model.Name} has nothing to suggest here.{Environment.NewLine}");
         }
         else if (terminal.Output.IsLive())
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Logging;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,8 @@ internal static class ServeCommand
 
     /// <summary>Makes the command.</summary>
     /// <param name="load">Loads the model; called once, on the engine's thread.</param>
-    public static Command Create(Func<ModelChoice, IInfiller> load)
+    /// <param name="installed">Looks for the models on this machine.</param>
+    public static Command Create(Func<ModelChoice, IInfiller> load, Func<IReadOnlyList<CheckpointStatus>> installed)
     {
         Option<string?> model = SharedOptions.Model();
         Option<string?> device = SharedOptions.Device();
@@ -30,18 +32,25 @@ internal static class ServeCommand
             model, device, stdio, clientProcess,
         };
         command.SetAction((arguments, token) =>
-            ServeAsync(load, new ModelChoice(arguments.GetValue(model), arguments.GetValue(device)), token));
+            ServeAsync(load, installed, new ModelChoice(arguments.GetValue(model), arguments.GetValue(device)), token));
         return command;
     }
 
     private static async Task<int> ServeAsync(
-        Func<ModelChoice, IInfiller> load, ModelChoice choice, CancellationToken token)
+        Func<ModelChoice, IInfiller> load,
+        Func<IReadOnlyList<CheckpointStatus>> installed,
+        ModelChoice choice,
+        CancellationToken token)
     {
         await using Stream input = Console.OpenStandardInput();
         await using Stream output = Console.OpenStandardOutput();
         Console.SetOut(Console.Error);
         using ILoggerFactory logging = LoggerFactory.Create(log => log.AddProvider(new LineLoggerProvider(Console.Error)));
-        LanguageServerHost host = new(logging.CreateLogger("serve"), load, choice) { ClientExit = WaitForExitAsync };
+        LanguageServerHost host = new(logging.CreateLogger("serve"), load, choice)
+        {
+            ClientExit = WaitForExitAsync,
+            Installed = installed,
+        };
         return await host.RunAsync(input, output, token).ConfigureAwait(false);
     }
 

@@ -14,13 +14,16 @@ internal sealed class InlineCompletionService
     private readonly DocumentStore _documents;
     private readonly InfillQueue _queue;
     private readonly SuggestionCache _cache;
+    private readonly LanguageGuard _languages;
 
     /// <summary>Makes the service.</summary>
-    public InlineCompletionService(DocumentStore documents, InfillQueue queue, SuggestionCache cache)
+    public InlineCompletionService(
+        DocumentStore documents, InfillQueue queue, SuggestionCache cache, LanguageGuard languages)
     {
         _documents = documents;
         _queue = queue;
         _cache = cache;
+        _languages = languages;
     }
 
     /// <summary>
@@ -39,17 +42,21 @@ internal sealed class InlineCompletionService
             return Nothing();
         }
 
-        if (_cache.Find(snapshot.Uri, site.Window) is { } known)
+        // Somebody who asks by a command waits for the model and gets whatever it makes of the language; somebody who
+        // only types is neither kept waiting nor shown what a model says of a language that it never saw.
+        bool isAsked = request.Context.TriggerKind == InlineCompletionTriggerKind.Invoked;
+        if (!isAsked && !IsSuggesting(snapshot.LanguageId))
         {
-            return Task.FromResult<InlineCompletionList?>(site.Show(known));
+            return Nothing();
         }
 
-        // Somebody who asks by a command waits for the model; somebody who only types is not kept waiting.
-        bool isWaitWanted = request.Context.TriggerKind == InlineCompletionTriggerKind.Invoked;
-        return _queue.Status.State == EngineState.Ready || isWaitWanted
-            ? InfillAsync(site, settings, token)
-            : Nothing();
+        return _cache.Find(snapshot.Uri, site.Window) is { } known
+            ? Task.FromResult<InlineCompletionList?>(site.Show(known))
+            : InfillAsync(site, settings, token);
     }
+
+    private bool IsSuggesting(string languageId) =>
+        _queue.Status is { State: EngineState.Ready, Model: { } model } && _languages.Knows(model, languageId);
 
     private async Task<InlineCompletionList?> InfillAsync(
         CompletionSite site, ServerSettings settings, CancellationToken token)

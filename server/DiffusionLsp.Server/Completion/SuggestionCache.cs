@@ -84,7 +84,8 @@ internal sealed class SuggestionCache
 
             for (int typed = 0; typed < Middle.Length; typed++)
             {
-                if (IsTyped(window.Prefix, typed))
+                // Half a surrogate pair is no text to show, even where the client says that the other half is typed.
+                if (!char.IsLowSurrogate(Middle[typed]) && IsTyped(window.Prefix, typed))
                 {
                     return Middle[typed..];
                 }

@@ -26,6 +26,20 @@ internal static class SuggestionFilter
     public static string? Apply(ContextWindow window, string middle)
     {
         string? shown = middle.ReplaceLineEndings("\n");
+        string? before = null;
+
+        // One rule's cut may lay bare what another one cuts. Every round but the last takes something away.
+        while (shown is not null && shown != before)
+        {
+            before = shown;
+            shown = ApplyOnce(window, shown);
+        }
+
+        return shown;
+    }
+
+    private static string? ApplyOnce(ContextWindow window, string? shown)
+    {
         foreach (Func<ContextWindow, string, string?> rule in _rules)
         {
             if (shown is null)

@@ -25,6 +25,12 @@ internal sealed record DiffusionStatusParams
 
     /// <summary>Tokens that each forward pass of the latest infill brought.</summary>
     public double? TokensPerForward { get; init; }
+
+    /// <summary>
+    /// By language id, why documents of that language get no suggestion while their user types; null while there is
+    /// none such. Never changed in place: a new language makes a new dictionary.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? UnknownLanguages { get; init; }
 }
 
 /// <summary>Whether suggestions can be expected.</summary>

@@ -89,6 +89,17 @@ public sealed class ModelConfigTests
         Assert.Equal(new DiffusionSettings(), ModelConfig.FromJson(Sound).Diffusion);
     }
 
+    [Fact]
+    public void The_languages_are_read_and_none_means_any()
+    {
+        var config = ModelConfig.FromJson(With("""{"diffusion":{"languages":["python","csharp"]}}"""));
+
+        Assert.Equal(["python", "csharp"], config.Languages);
+        Assert.Equal(["python", "csharp"], ModelConfig.FromJson(config.ToJson()).Languages);
+        Assert.Empty(ModelConfig.FromJson(Sound).Languages);
+        Assert.Empty(ModelConfig.FromJson(With("""{"diffusion":{"languages":null}}""")).Languages);
+    }
+
     /// <summary>Changes to the sound config, the field the message must name, and a part of what it says.</summary>
     public static TheoryData<string, string, string> Refused { get; } = new()
     {
@@ -138,6 +149,11 @@ public sealed class ModelConfigTests
         { """{"diffusion":[]}""", "diffusion", "not an object" },
         { """{"diffusion":{"initial_masks":0}}""", "diffusion.initial_masks", "from 1" },
         { """{"diffusion":{"confidence_threshold":1.5}}""", "diffusion.confidence_threshold", "from 0 to 1" },
+        { """{"diffusion":{"languages":"python"}}""", "diffusion.languages", "not a list" },
+        { """{"diffusion":{"languages":[1]}}""", "diffusion.languages", "not text" },
+        { """{"diffusion":{"languages":[]}}""", "diffusion.languages", "leave it out" },
+        { """{"diffusion":{"languages":["python"," "]}}""", "diffusion.languages", "empty name" },
+        { """{"diffusion":{"languages":["python","csharp","python"]}}""", "diffusion.languages", "names 'python' twice" },
     };
 
     [Theory]

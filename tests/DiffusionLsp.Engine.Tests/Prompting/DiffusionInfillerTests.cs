@@ -272,7 +272,7 @@ public class DiffusionInfillerTests
         }
         """);
 
-    private static DiffusionInfiller NewInfiller(IMaskPredictor predictor, ModelConfig? config = null) => new(
+    internal static DiffusionInfiller NewInfiller(IMaskPredictor predictor, ModelConfig? config = null) => new(
         predictor,
         Tokenizer,
         config ?? Config,

@@ -9,6 +9,7 @@ public class LineDraftTests
     [InlineData("name = 1\nname = 2\nname = ", "2", 8)]
     [InlineData("for i in xs:\n    print(i)\nfor i in xs:\n", "    print(i)", 13)]
     [InlineData("    return 1\n    return ", "1", 11)]
+    [InlineData("name = 1\r\nname = ", "1", 7)]
     public void The_rest_of_the_line_that_agrees_longest(string prefix, string text, int agreement)
     {
         var draft = Assert.Single(LineDraft.Find(prefix, "", most: 1));
@@ -22,6 +23,7 @@ public class LineDraftTests
     [InlineData("x")]
     [InlineData("abc\nabx")]
     [InlineData("return")]
+    [InlineData("face = \ud83d\ude00\nface = \ud83d")]
     public void None_where_too_little_agrees(string prefix) => Assert.Empty(LineDraft.Find(prefix, "", most: 3));
 
     [Fact]

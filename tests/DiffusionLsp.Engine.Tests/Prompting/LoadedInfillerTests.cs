@@ -31,7 +31,7 @@ public sealed class LoadedInfillerTests : IDisposable
               "model_type": "a2d-qwen3", "vocab_size": {{tokenizer.VocabularySize}}, "hidden_size": 32,
               "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2, "max_position_embeddings": 256,
               "tie_word_embeddings": true, "mask_token_id": {{tokenizer.TokenId("<|mask|>")}},
-              "delete_token_id": {{tokenizer.TokenId("<|delete|>")}}
+              "delete_token_id": {{tokenizer.TokenId("<|delete|>")}}, "diffusion": { "languages": ["python", "csharp"] }
             }
             """);
         using var scope = torch.NewDisposeScope();
@@ -52,6 +52,8 @@ public sealed class LoadedInfillerTests : IDisposable
             (infiller.Model.Name, infiller.Model.Folder, infiller.Model.Architecture, infiller.Model.Device,
                 infiller.Model.Dtype, infiller.Model.ContextLength));
         Assert.True(infiller.Model.Parameters > 8192 * 32);
+        Assert.Equal(["python", "csharp"], infiller.Model.Languages);
+        Assert.Equal(["python", "csharp"], ModelFolder.Verify(_folder).Languages);
     }
 
     [Theory]

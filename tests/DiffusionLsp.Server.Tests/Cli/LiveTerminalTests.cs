@@ -72,7 +72,7 @@ public sealed class LiveTerminalTests : IDisposable
         var terminal = new Terminal(Screen, Screen);
         return new CommandLine(
             terminal,
-            new InfillCommand(terminal, ScriptedInfiller.Load),
+            new InfillCommand(terminal, ScriptedInfiller.Load, () => []),
             new EvalCommand(terminal, ScriptedInfiller.Load, ScriptedTools.Create())).RunAsync(arguments);
     }
 

@@ -1,12 +1,14 @@
 using System.Text.Json;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Configuration;
 
 namespace DiffusionLsp.Server.Tests.Cli;
 
 /// <summary>
 /// An infiller that follows the script its model's name chooses: <c>adder</c> denoises <c>return a + b</c> in three
-/// steps, <c>split</c> answers with the text it saw on both sides, the others fail each in their way.
+/// steps, <c>sharp</c> does too and knows C# alone, <c>split</c> answers with the text it saw on both sides, the others
+/// fail each in their way.
 /// </summary>
 internal sealed class ScriptedInfiller(string name, string device) : IInfiller
 {
@@ -19,7 +21,14 @@ internal sealed class ScriptedInfiller(string name, string device) : IInfiller
         new(3, [Old("return"), Old(" a"), Fresh(" +"), Old(" b"), Fresh("\t\u001b[31m"), Old("\n")]),
     ];
 
-    public ModelDescription Model { get; } = new(name, $"models/{name}", "script", device, "fp32", 42, 512);
+    public ModelDescription Model { get; } = new(name, $"models/{name}", "script", device, "fp32", 42, 512)
+    {
+        Languages = name == "sharp" ? ["csharp"] : [],
+    };
+
+    /// <summary>Another installed model, for Python.</summary>
+    public static CheckpointStatus Snake { get; } =
+        new("snake", "models/snake", IsUsable: true, "script", 42, 84) { Languages = ["python"] };
 
     public static IInfiller Load(ModelChoice choice) => choice switch
     {

@@ -44,7 +44,7 @@ public sealed class TranscriptTests
         var terminal = Terminal.OfWriters(output, error);
         var commandLine = new CommandLine(
             terminal,
-            new InfillCommand(terminal, ScriptedInfiller.Load),
+            new InfillCommand(terminal, ScriptedInfiller.Load, () => [ScriptedInfiller.Snake]),
             new BenchCommand(terminal, ScriptedInfiller.Load, ScriptedProbes.Create()),
             new EvalCommand(terminal, ScriptedInfiller.Load, ScriptedTools.Create()));
         int exitCode = await commandLine.RunAsync([.. arguments.Select(AtHome)]);

@@ -17,7 +17,7 @@ internal sealed class FakeInfiller(Func<InfillRequest, string> answer) : IInfill
     {
     }
 
-    public ModelDescription Model { get; } = new("fake", "/models/fake", "script", "cpu", "fp32", 1_500_000, 256);
+    public ModelDescription Model { get; init; } = new("fake", "/models/fake", "script", "cpu", "fp32", 1_500_000, 256);
 
     /// <summary>Every request that reached the engine, in order.</summary>
     public ConcurrentQueue<InfillRequest> Requests { get; } = new();

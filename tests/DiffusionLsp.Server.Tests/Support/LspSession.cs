@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Threading.Channels;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Nerdbank.Streams;
@@ -20,10 +21,11 @@ internal sealed class LspSession : IAsyncDisposable
     private readonly Channel<JsonElement> _logs = Channel.CreateUnbounded<JsonElement>();
     private bool _isLeft;
 
-    private LspSession(Func<ModelChoice, IInfiller> load, ModelChoice commandLine)
+    private LspSession(
+        Func<ModelChoice, IInfiller> load, ModelChoice commandLine, IReadOnlyList<CheckpointStatus> installed)
     {
         (Stream clientSide, Stream serverSide) = FullDuplexStream.CreatePair();
-        LanguageServerHost host = new(NullLogger.Instance, load, commandLine);
+        LanguageServerHost host = new(NullLogger.Instance, load, commandLine) { Installed = () => installed };
         ExitCode = host.RunAsync(serverSide, serverSide, CancellationToken.None);
         Client = new JsonRpc(new HeaderDelimitedMessageHandler(clientSide, new SystemTextJsonFormatter()));
         JsonRpcTargetOptions single = new() { UseSingleObjectParameterDeserialization = true };
@@ -35,13 +37,15 @@ internal sealed class LspSession : IAsyncDisposable
 
     public Task<int> ExitCode { get; }
 
-    public static LspSession Start(Func<ModelChoice, IInfiller> load, ModelChoice? commandLine = null) =>
-        new(load, commandLine ?? new ModelChoice(null, null));
+    public static LspSession Start(
+        Func<ModelChoice, IInfiller> load, ModelChoice? commandLine = null, params IReadOnlyList<CheckpointStatus> installed) =>
+        new(load, commandLine ?? new ModelChoice(null, null), installed);
 
     /// <summary>A session with a document open and the model loaded.</summary>
-    public static async Task<LspSession> ReadyAsync(IInfiller infiller, string text = "", object? options = null)
+    public static async Task<LspSession> ReadyAsync(
+        IInfiller infiller, string text = "", object? options = null, params IReadOnlyList<CheckpointStatus> installed)
     {
-        LspSession session = Start(_ => infiller);
+        LspSession session = Start(_ => infiller, null, installed);
         await session.InitializeAsync(options);
         await session.OpenAsync(text);
         await session.StateAsync("ready");
@@ -57,8 +61,9 @@ internal sealed class LspSession : IAsyncDisposable
         return result;
     }
 
-    public Task OpenAsync(string text, string uri = Uri, int version = 1) => Client.NotifyWithParameterObjectAsync(
-        "textDocument/didOpen", new { textDocument = new { uri, languageId = "python", version, text } });
+    public Task OpenAsync(string text, string uri = Uri, int version = 1, string languageId = "python") =>
+        Client.NotifyWithParameterObjectAsync(
+            "textDocument/didOpen", new { textDocument = new { uri, languageId, version, text } });
 
     public Task ChangeAsync(int version, int line, int character, string text, string uri = Uri) =>
         ChangeAsync(version, line, character, line, character, text, uri);
@@ -108,12 +113,16 @@ internal sealed class LspSession : IAsyncDisposable
     };
 
     /// <summary>The next status with this state; what comes before it is passed over.</summary>
-    public async Task<JsonElement> StateAsync(string state)
+    public Task<JsonElement> StateAsync(string state) =>
+        StatusAsync(status => status.GetProperty("state").GetString() == state);
+
+    /// <summary>The next status that is meant; what comes before it is passed over.</summary>
+    public async Task<JsonElement> StatusAsync(Func<JsonElement, bool> isMeant)
     {
         while (true)
         {
             JsonElement status = await _statuses.Reader.ReadAsync().AsTask().Soon();
-            if (status.GetProperty("state").GetString() == state)
+            if (isMeant(status))
             {
                 return status;
             }
@@ -121,6 +130,15 @@ internal sealed class LspSession : IAsyncDisposable
     }
 
     public async Task<JsonElement> LogAsync() => await _logs.Reader.ReadAsync().AsTask().Soon();
+
+    /// <summary>The log lines that have come and were not read.</summary>
+    public IEnumerable<string?> UnreadLogs()
+    {
+        while (_logs.Reader.TryRead(out JsonElement line))
+        {
+            yield return line.GetProperty("message").GetString();
+        }
+    }
 
     /// <summary>Waits for the server to end the connection, and gives its exit code.</summary>
     public async Task<int> ClosedAsync()
