@@ -49,18 +49,17 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             using var scope = torch.NewDisposeScope();
             using var noGradient = torch.no_grad();
             var logits = WithoutForbidden(Predict(canvas, masked, token), mayExpand); // [R, V]
-            if (options.Drafts is { } drafts)
-            {
-                Draft.Favour(drafts([.. canvas.Ids.Take(masked[0]).Skip(canvas.SpanStart)]), logits, canvas, masked);
-            }
-
+            var drafts = options.Drafts?.Invoke([.. canvas.Ids.Take(masked[0]).Skip(canvas.SpanStart)]) ?? [];
+            Draft.Favour(drafts, logits, canvas, masked);
             var guesses = sampler.Sample(logits, masked, canvas.SpanStart, step);
             trace.BeginStep(guesses);
 
             // The characters at a seam stand in the document, but the network cannot see them before the seam's
             // cells are committed. So these go first; others go along only where they are confident enough.
             bool seamsMoved = CommitSeams(trace, seams, Constrained, isLast);
-            var free = guesses.Where(guess => canvas.IsMasked(guess.Position) && !IsReserved(guess.Position));
+            int reach = isLast ? canvas.SpanEnd : Reach(drafts, canvas, guesses);
+            var free = guesses.Where(guess =>
+                guess.Position <= reach && canvas.IsMasked(guess.Position) && !IsReserved(guess.Position));
             double threshold = isLast ? 0 : options.ConfidenceThreshold;
             foreach (var guess in options.Order.Choose([.. free], threshold, fewest: seamsMoved ? 0 : 1))
             {
@@ -81,6 +80,21 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
         }
 
         return new DenoisingResult(step, step, trace.Snapshot());
+    }
+
+    /// <summary>How far a step's guesses count: to the first position where they leave the draft they were made with.</summary>
+    private static int Reach(IReadOnlyList<Draft> drafts, Canvas canvas, Guess[] guesses)
+    {
+        if (drafts is not [var best, ..])
+        {
+            return canvas.SpanEnd;
+        }
+
+        var guessed = guesses.ToDictionary(guess => guess.Position, guess => guess.TokenId);
+        return best.LeftAt(
+            guesses[0].Position,
+            position => canvas.IsMasked(position) ? guessed[position] : canvas.Ids[position],
+            canvas.SpanEnd);
     }
 
     /// <summary>The logits that predict the positions; under a logit shift they stand in the rows before them.</summary>

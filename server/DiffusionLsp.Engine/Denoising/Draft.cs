@@ -13,19 +13,21 @@ namespace DiffusionLsp.Engine.Denoising;
 internal sealed record Draft(IReadOnlyList<int> Ids, double LogOdds)
 {
     /// <summary>
-    /// Favours the drafted tokens of masked cells in place; where drafts agree on a token, the strongest counts. A draft
-    /// ends at the first cell that holds another token.
+    /// Favours the drafted tokens of masked cells in place. The first draft counts as far as it goes, the others to where
+    /// they leave it: what they say behind that belongs to another text.
     /// </summary>
-    /// <param name="drafts">The drafts, all from the first masked cell on.</param>
+    /// <param name="drafts">The drafts, all from the first masked cell on, best first.</param>
     /// <param name="logits">One row for each masked position, shape [R, V].</param>
     /// <param name="canvas">The canvas.</param>
     /// <param name="masked">The masked positions, ascending, length R.</param>
-    public static void Favour(IEnumerable<Draft> drafts, torch.Tensor logits, Canvas canvas, List<int> masked)
+    public static void Favour(IReadOnlyList<Draft> drafts, torch.Tensor logits, Canvas canvas, List<int> masked)
     {
         var odds = new Dictionary<long, double>();
         foreach (var draft in drafts)
         {
-            foreach (long index in draft.Indices(logits.shape[1], canvas, masked))
+            int shared = draft.Ids.Zip(drafts[0].Ids).TakeWhile(pair => pair.First == pair.Second).Count();
+            int most = ReferenceEquals(draft, drafts[0]) ? draft.Ids.Count : shared + 1;
+            foreach (long index in draft.Indices(most, logits.shape[1], canvas, masked))
             {
                 odds[index] = Math.Max(odds.GetValueOrDefault(index), draft.LogOdds);
             }
@@ -44,11 +46,25 @@ internal sealed record Draft(IReadOnlyList<int> Ids, double LogOdds)
             torch.tensor(strengths, device: logits.device).to_type(logits.dtype), once);
     }
 
+    /// <summary>
+    /// The first position whose token differs from the draft's. The guesses behind it stand for the draft's text and not
+    /// for what is now committed, so they do not count in this step.
+    /// </summary>
+    /// <param name="start">The position of the draft's first token.</param>
+    /// <param name="tokenAt">The token that a position holds or is about to hold.</param>
+    /// <param name="end">The first position behind the span; returned where nothing differs.</param>
+    public int LeftAt(int start, Func<int, int> tokenAt, int end)
+    {
+        int length = Math.Min(Ids.Count, end - start);
+        int same = Enumerable.Range(0, length).TakeWhile(i => tokenAt(start + i) == Ids[i]).Count();
+        return same < length ? start + same : end;
+    }
+
     /// <summary>Where the drafted tokens stand in the flattened logits.</summary>
-    private IEnumerable<long> Indices(long vocabulary, Canvas canvas, List<int> masked)
+    private IEnumerable<long> Indices(int most, long vocabulary, Canvas canvas, List<int> masked)
     {
         int row = 0;
-        for (int i = 0; i < Ids.Count && row < masked.Count; i++)
+        for (int i = 0; i < Math.Min(most, Ids.Count) && row < masked.Count; i++)
         {
             int position = masked[0] + i;
             if (position == masked[row])
