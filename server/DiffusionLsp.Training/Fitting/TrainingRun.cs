@@ -131,6 +131,11 @@ internal sealed class TrainingRun(string folder)
             {
                 Remove(path);
             }
+
+            foreach (string path in Directory.GetFiles(Folder, "*.tmp"))
+            {
+                File.Delete(path);
+            }
         }
     }
 

@@ -24,8 +24,12 @@ public sealed class TrainingRunTests : IDisposable
         SaveAt(state, 2);
         Directory.CreateDirectory(Path.Combine(_folder, "step-000009.partial"));
 
+        File.WriteAllText(Path.Combine(_folder, "loss.svg.0123.tmp"), "<sv");
+
         Assert.Equal(2, Restored());
         Assert.Empty(_reports);
+        SaveAt(state, 3);
+        Assert.Equal(["step-000002", "step-000003"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName).Order());
     }
 
     [Fact]

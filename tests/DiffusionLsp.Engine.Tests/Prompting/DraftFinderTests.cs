@@ -1,0 +1,55 @@
+using DiffusionLsp.Engine.Prompting;
+using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Tests;
+
+namespace DiffusionLsp.Engine.Tests.Prompting;
+
+/// <summary>Drafts in tokens, at the gap and behind what was written into it.</summary>
+public class DraftFinderTests
+{
+    private const int Delete = 8177;
+
+    private static readonly CodeTokenizer Tokenizer =
+        CodeTokenizer.Load(Path.Combine(TestData.RepositoryRoot, "models", "quicksilver"));
+
+    [Fact]
+    public void A_draft_ends_in_a_deletion() =>
+        Assert.Equal(["a, b)<|delete|>"], Drafts("total = add(a, b)\ntotal = add(|\n"));
+
+    [Fact]
+    public void A_draft_ends_before_what_the_line_goes_on_with() =>
+        Assert.Equal(["a, b<|delete|>"], Drafts("total = add(a, b)\ntotal = add(|)\n"));
+
+    [Fact]
+    public void A_draft_that_never_meets_the_rest_of_the_line_has_no_end() =>
+        Assert.Equal(["a, b)"], Drafts("total = add(a, b)\ntotal = add(|]\n"));
+
+    [Fact]
+    public void Behind_written_tokens_the_drafts_follow_the_new_text()
+    {
+        Assert.Equal("1, 2)<|delete|>", Drafts("x = f(1, 2)\ny = g(3)\nz = |\n", " f", "(")[0]);
+        Assert.Equal("3)<|delete|>", Drafts("x = f(1, 2)\ny = g(3)\nz = |\n", " g", "(")[0]);
+    }
+
+    [Fact]
+    public void Nothing_is_drafted_inside_a_word() => Assert.Empty(Drafts("value = 1\nval|ue = 1\n"));
+
+    private static string[] Drafts(string marked, params string[] written)
+    {
+        string[] sides = marked.Split('|');
+        var request = new InfillRequest { Prefix = sides[0], Suffix = sides[1] };
+        var prompt = new PromptBuilder(Tokenizer, new PromptLayout(), contextLength: 400, logitShift: 0)
+            .Build(request.Prefix, request.Suffix, middleTokens: 48);
+        int[] committed = [.. written.SelectMany(Tokenizer.Encode)];
+        byte[] typed = prompt.Left?.TypedBytes ?? [];
+        var found = new DraftFinder(Tokenizer, request, prompt, believed: 30, Delete).Behind(committed);
+        return
+        [
+            .. found.Select(draft =>
+            {
+                string text = string.Concat(draft.Ids.Select(id => id == Delete ? "<|delete|>" : Tokenizer.Decode([id])));
+                return committed.Length == 0 ? text[typed.Length..] : text;
+            }),
+        ];
+    }
+}
