@@ -1,22 +1,21 @@
 using DiffusionLsp.Engine.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models;
 
 public class CopyHeadTests
 {
+    private static readonly float[] s_weights = [0.5f, 0.3f, 0.2f];
+    private static readonly long[] s_followers = [2, 1, 2];
+    private static readonly bool[] s_allowed = [true, false, true, false, false, false];
+
     public CopyHeadTests() => TorchRuntime.EnsureLoaded();
 
     [Fact]
     public void The_mixture_is_the_vocabularys_share_and_the_weight_on_places_that_a_token_follows()
     {
         using var scope = NewDisposeScope();
-        var logits = tensor(new[] { 0f, 0f, 0f, 0f }, [1, 4]);
-        var weights = tensor(new[] { 0.5f, 0.3f, 0.2f }, [1, 3]);
-        var gate = tensor(new[] { 0.6f });
-
-        var mixed = CopyHead.Mix(logits, weights, gate, tensor(new long[] { 2, 1, 2 })).exp();
+        var mixed = CopyHead.Mix(zeros(1, 4), tensor(s_weights, [1, 3]), full(1, 0.6f), tensor(s_followers)).exp();
 
         float[] expected = [0.1f, 0.1f + 0.18f, 0.1f + 0.42f, 0.1f];
         Assert.Equal(expected, mixed.data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
@@ -34,7 +33,7 @@ public class CopyHeadTests
             weight.normal_();
         }
 
-        var allowed = tensor(new[] { true, false, true, false, false, false }, [2, 3]);
+        var allowed = tensor(s_allowed, [2, 3]);
         var (weights, gate) = head.Point(randn(2, 8), randn(3, 8), allowed);
 
         float[] first = weights[0].data<float>().ToArray();
