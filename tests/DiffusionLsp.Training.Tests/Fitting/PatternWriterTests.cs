@@ -23,7 +23,7 @@ public sealed class PatternWriterTests : IDisposable
 
             Assert.All(batch.NextTokens, entry => Assert.Equal(TinyCorpus.Mask, batch.Ids[entry.Row]));
             long seen = batch.Masked.Select(entry => Seen(batch, entry.Row)).Distinct().Count();
-            Assert.InRange(seen, 1, batch.Sequences);
+            Assert.InRange(seen, 0, batch.Sequences);
         }
     }
 
