@@ -26,6 +26,17 @@ public sealed class SuggestionCacheTests
     }
 
     [Fact]
+    public void Half_a_surrogate_pair_is_no_rest()
+    {
+        SuggestionCache cache = new();
+        cache.Add(Uri, new ContextWindow("x = ", "\n"), "a😀b");
+
+        Assert.Equal("😀b", cache.Find(Uri, new ContextWindow("x = a", "\n")));
+        Assert.Null(cache.Find(Uri, new ContextWindow("x = a\ud83d", "\n")));
+        Assert.Equal("b", cache.Find(Uri, new ContextWindow("x = a😀", "\n")));
+    }
+
+    [Fact]
     public void Typing_on_through_a_window_that_moves_finds_the_rest()
     {
         string before = string.Concat(Enumerable.Range(0, 5_000).Select(number => $"line {number}\n"));

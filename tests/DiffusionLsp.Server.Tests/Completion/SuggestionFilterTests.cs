@@ -60,6 +60,22 @@ public sealed partial class SuggestionFilterTests
             iter: 20_000);
 
     [Fact]
+    public void What_is_shown_would_be_shown_again_and_does_not_end_in_the_rest_of_the_line() =>
+        Gen.Select(_code, _code, _code).Sample(
+            (prefix, middle, suffix) =>
+            {
+                ContextWindow window = ContextWindow.Fit(prefix, suffix);
+                if (SuggestionFilter.Apply(window, middle) is { } shown)
+                {
+                    Assert.Equal(shown, SuggestionFilter.Apply(window, shown));
+                    string rest = window.RestOfLine.TrimEnd();
+                    Assert.False(
+                        rest.Any(char.IsLetterOrDigit) && shown.TrimEnd().EndsWith(rest, StringComparison.Ordinal), shown);
+                }
+            },
+            iter: 20_000);
+
+    [Fact]
     public void Brackets_that_matched_before_match_after() =>
         Gen.Select(_brackets, _brackets, _brackets).Sample(
             (prefix, middle, suffix) =>
