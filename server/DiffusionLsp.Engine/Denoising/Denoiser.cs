@@ -22,6 +22,9 @@ internal sealed record DenoisingResult(int Steps, int Forwards, IReadOnlyList<Sp
 /// </remarks>
 internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
 {
+    private const int FewestAhead = 8;
+    private const int MasksAdded = 16;
+
     /// <summary>Denoises the span of <paramref name="canvas"/>, changing it in place.</summary>
     /// <param name="canvas">A canvas whose span is all masks.</param>
     /// <param name="options">How.</param>
@@ -68,6 +71,11 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
 
             ApplyDeletions(trace, IsReserved);
             budget -= ApplyExpansions(trace, Math.Min(budget, options.LongestSpan - canvas.SpanLength));
+            if (!isLast && options.Order == UnmaskOrder.LeftToRight && roles.Delete is not null)
+            {
+                KeepAhead(trace, options.LongestSpan - canvas.SpanLength);
+            }
+
             onStep?.Invoke(trace.Snapshot());
 
             bool IsReserved(int position) => seams.Any(seam => seam.Reserves(canvas, position));
@@ -165,6 +173,20 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
         foreach (int position in Enumerable.Reverse(doomed))
         {
             trace.Delete(position);
+        }
+    }
+
+    /// <summary>
+    /// A model that ends its spans by deletion and has not done so yet needs room to go on: where few masks are left at the
+    /// span's end, more follow, so that a short canvas serves short spans and no span is cut off.
+    /// </summary>
+    private static void KeepAhead(SpanTrace trace, int most)
+    {
+        var masked = trace.Canvas.MaskedPositions();
+        bool isOpen = masked.Count is > 0 and < FewestAhead && masked[^1] == trace.Canvas.SpanEnd - 1;
+        for (int added = 0; isOpen && added < Math.Min(MasksAdded, most); added++)
+        {
+            trace.Expand(masked[^1]);
         }
     }
 
