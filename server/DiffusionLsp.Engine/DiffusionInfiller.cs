@@ -36,7 +36,8 @@ public sealed class DiffusionInfiller : IInfiller
         _order = OrderOf(config, model);
         _roles = RolesOf(config, tokenizer);
         _prompts = new PromptBuilder(
-            tokenizer, PromptLayout.For(config, tokenizer), model.ContextLength, _roles.LogitShift);
+            tokenizer, PromptLayout.For(config, tokenizer), model.ContextLength, _roles.LogitShift,
+            config.Diffusion.HeaderTokens ?? 0);
         Model = model;
     }
 

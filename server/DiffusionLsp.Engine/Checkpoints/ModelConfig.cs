@@ -31,6 +31,12 @@ internal sealed record DiffusionSettings
     /// <summary>The longest middle, in tokens.</summary>
     public int? MaxNewTokens { get; init; }
 
+    /// <summary>
+    /// The tokens of context kept for the beginning of a file whose middle the window leaves out: imports and licences tell
+    /// what a file is about. Null or 0 where the model was not trained that way.
+    /// </summary>
+    public int? HeaderTokens { get; init; }
+
     /// <summary>Commit every masked token whose confidence is at least this.</summary>
     public double? ConfidenceThreshold { get; init; }
 
@@ -189,6 +195,7 @@ internal sealed record ModelConfig
             {
                 ["initial_masks"] = Diffusion.InitialMasks,
                 ["max_new_tokens"] = Diffusion.MaxNewTokens,
+                ["header_tokens"] = Diffusion.HeaderTokens,
                 ["confidence_threshold"] = Diffusion.ConfidenceThreshold,
                 ["draft_log_odds"] = Diffusion.DraftLogOdds,
                 ["unmask_order"] = Diffusion.UnmaskOrder,

@@ -25,7 +25,9 @@ internal sealed record InfillPrompt(IReadOnlyList<int> Prefix, Seam? Left, Seam?
 /// <param name="layout">The family's control tokens.</param>
 /// <param name="contextLength">The longest canvas, in tokens.</param>
 /// <param name="logitShift">How many tokens must stand before the span.</param>
-internal sealed class PromptBuilder(CodeTokenizer tokenizer, PromptLayout layout, int contextLength, int logitShift)
+/// <param name="headerTokens">The most tokens of a long file's beginning to keep.</param>
+internal sealed class PromptBuilder(
+    CodeTokenizer tokenizer, PromptLayout layout, int contextLength, int logitShift, int headerTokens = 0)
 {
     // What follows a gap says less than what leads to it: a suffix takes more than this only where there is room.
     private const int SuffixShare = 4;
@@ -52,9 +54,18 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, PromptLayout layout
             after = TokenWindow.Head(tokenizer, suffix, room - before.Ids.Count);
         }
 
+        var header = Header(prefix, before);
+        before = header.Count == 0 ? before : TokenWindow.Tail(tokenizer, prefix, before.Ids.Count - header.Count);
         var left = Left(before);
         var right = SeamHealing.Right(tokenizer, before.Text, after);
-        return new InfillPrompt(Start(left.Ids), left.Seam, right.Seam, [.. right.Ids, .. Optional(layout.End)]);
+        return new InfillPrompt(Start([.. header, .. left.Ids]), left.Seam, right.Seam, [.. right.Ids, .. Optional(layout.End)]);
+    }
+
+    /// <summary>The beginning of a file that the window cuts, in whole lines; nothing where the window holds all.</summary>
+    private IReadOnlyList<int> Header(string prefix, TokenizedText before)
+    {
+        int most = Math.Min(headerTokens, before.Ids.Count / 2);
+        return most == 0 || before.Text.Length == prefix.Length ? [] : TokenWindow.Head(tokenizer, prefix, most).Ids;
     }
 
     private HealedSide Left(TokenizedText prefix)

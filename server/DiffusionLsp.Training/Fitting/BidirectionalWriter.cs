@@ -13,7 +13,7 @@ internal sealed class BidirectionalWriter(SpanBatch batch, int sequence, SpanTok
     protected override void WriteAll(ReadOnlySpan<ushort> document, SpanLayout layout, int deletes, SplitMix random)
     {
         var span = document[layout.SpanStart..layout.SpanEnd];
-        WriteContext(document[layout.PrefixStart..layout.SpanStart], random);
+        WriteContext(layout.Before(document), random);
         bool[] masked = SpanNoise.Draw(span.Length, deletes, random.Unit(), random);
         float[] weights = SpanNoise.Weights(masked);
         for (int i = 0; i < masked.Length; i++)

@@ -14,7 +14,7 @@ internal sealed class ContextCausalWriter(SpanBatch batch, int sequence, SpanTok
     {
         var span = document[layout.SpanStart..layout.SpanEnd];
         int length = span.Length + deletes;
-        var prefix = document[layout.PrefixStart..layout.SpanStart];
+        var prefix = layout.Before(document);
         WriteContext(prefix, 0, span[0]);
         long next = layout.SuffixEnd < document.Length ? document[layout.SuffixEnd] : -1;
         WriteContext(document[layout.SpanEnd..layout.SuffixEnd], prefix.Length + length, next);

@@ -35,6 +35,9 @@ internal sealed record FitOptions
     /// <summary>Tokens of context (prefix and suffix) in a sequence.</summary>
     public int ContextLength { get; init; } = 384;
 
+    /// <summary>The most tokens of context for the beginning of a document that the context does not reach.</summary>
+    public int HeaderTokens { get; init; } = 48;
+
     /// <summary>Positions of a sequence for noisy copies of its span.</summary>
     public int NoisyLength { get; init; } = 96;
 

@@ -20,6 +20,7 @@ internal static class FitSettings
         ["decay_steps"] = (0, int.MaxValue),
         ["batch_size"] = (1, 1 << 16),
         ["context_length"] = (2, 1 << 20),
+        ["header_tokens"] = (0, 1 << 20),
         ["noisy_length"] = (0, 1 << 20),
         ["max_span"] = (1, 1 << 16),
         ["expand_share"] = (0, 1),

@@ -11,7 +11,7 @@ internal sealed class LeftToRightWriter(SpanBatch batch, int sequence, SpanToken
     protected override void WriteAll(ReadOnlySpan<ushort> document, SpanLayout layout, int deletes, SplitMix random)
     {
         var span = document[layout.SpanStart..layout.SpanEnd];
-        WriteContext(document[layout.PrefixStart..layout.SpanStart]);
+        WriteContext(layout.Before(document));
         AppendNext(Tokens.Border);
         WriteContext(document[layout.SpanEnd..layout.SuffixEnd]);
         int row = AppendNext(Tokens.Mask);

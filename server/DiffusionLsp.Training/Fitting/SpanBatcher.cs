@@ -63,7 +63,7 @@ internal sealed class SpanBatcher(TokenShards shards, FitOptions options, SpanTo
         int position = (int)random.Below(document.Length);
         var (start, end) = SpanChooser.Choose(document, position, options.MaxSpan, tokens, random);
         int deletes = ExtraDeletes(end - start, random);
-        var layout = Layout(document.Length, start, end, random);
+        var layout = Layout(document, start, end, random);
         WriterOf(batch, sequence).Write(document, layout, deletes, random);
     }
 
@@ -91,13 +91,26 @@ internal sealed class SpanBatcher(TokenShards shards, FitOptions options, SpanTo
     /// Shares the context between both sides; one suffix in ten is empty, as at the end of a file. Where no room is
     /// left for noisy copies only next tokens are learnt, and a long prefix teaches more of them than two short sides.
     /// </summary>
-    private SpanLayout Layout(int documentLength, int start, int end, SplitMix random)
+    private SpanLayout Layout(ReadOnlySpan<ushort> document, int start, int end, SplitMix random)
     {
         bool isPrefixAlone = options.NoisyLength == 0 || random.Below(10) == 0;
         int wanted = isPrefixAlone ? 0 : (int)random.Below(options.ContextLength / 2);
-        int suffix = Math.Min(documentLength - end, wanted);
-        int prefix = Math.Min(start, options.ContextLength - suffix);
-        return new SpanLayout(start - prefix, start, end, end + suffix);
+        int suffix = Math.Min(document.Length - end, wanted);
+        int room = options.ContextLength - suffix;
+        int header = start <= room ? 0 : HeaderEnd(document, Math.Min(options.HeaderTokens, room / 2));
+        int prefix = Math.Min(start, room - header);
+        return new SpanLayout(start - prefix, start, end, end + suffix) { HeaderEnd = header };
+    }
+
+    /// <summary>The most whole lines at a document's beginning that have at most so many tokens.</summary>
+    private int HeaderEnd(ReadOnlySpan<ushort> document, int most)
+    {
+        while (most > 0 && !tokens.StartsLine[document[most]])
+        {
+            most--;
+        }
+
+        return most;
     }
 }
 
@@ -106,7 +119,15 @@ internal sealed class SpanBatcher(TokenShards shards, FitOptions options, SpanTo
 /// <param name="SpanStart">First token of the span.</param>
 /// <param name="SpanEnd">First token after the span.</param>
 /// <param name="SuffixEnd">First token after the suffix.</param>
-internal readonly record struct SpanLayout(int PrefixStart, int SpanStart, int SpanEnd, int SuffixEnd);
+internal readonly record struct SpanLayout(int PrefixStart, int SpanStart, int SpanEnd, int SuffixEnd)
+{
+    /// <summary>First token after the document's beginning that stands before the prefix; 0 where there is none.</summary>
+    public int HeaderEnd { get; init; }
+
+    /// <summary>What stands before the span: the document's beginning, where it is kept, and the prefix.</summary>
+    public ReadOnlySpan<ushort> Before(ReadOnlySpan<ushort> document) =>
+        HeaderEnd == 0 ? document[PrefixStart..SpanStart] : (ushort[])[.. document[..HeaderEnd], .. document[PrefixStart..SpanStart]];
+}
 
 /// <summary>What the batcher must know of the vocabulary.</summary>
 /// <param name="Mask">The mask token.</param>

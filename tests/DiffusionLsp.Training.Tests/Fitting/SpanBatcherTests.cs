@@ -81,6 +81,18 @@ public sealed class SpanBatcherTests : IDisposable
     }
 
     [Fact]
+    public void A_context_that_does_not_reach_the_documents_beginning_keeps_it()
+    {
+        var batcher = new SpanBatcher(_corpus.Shards, TinyCorpus.Options with { HeaderTokens = 6 }, TinyCorpus.Tokens);
+        var layout = new SpanLayout(PrefixStart: 20, SpanStart: 24, SpanEnd: 26, SuffixEnd: 30) { HeaderEnd = 5 };
+        var document = _corpus.Shards.Document(0);
+
+        Assert.Equal([.. document[..5], .. document[20..24]], layout.Before(document).ToArray());
+        Assert.Equal(document[20..24].ToArray(), (layout with { HeaderEnd = 0 }).Before(document).ToArray());
+        Assert.Equal(batcher.Next(1).Ids, batcher.Next(1).Ids);
+    }
+
+    [Fact]
     public void Every_row_sees_something()
     {
         var batch = _corpus.Batcher.Next(0);
