@@ -38,12 +38,14 @@ public class OutputInvariantTests
                 var prefix = TokenizedText.Of(Tokenizer, given.Request.Prefix);
                 int[] typed = Tokenizer.Encode(
                     Encoding.UTF8.GetString(SeamHealing.Left(Tokenizer, prefix).Seam?.TypedBytes ?? []));
-                using var infiller = DiffusionInfillerTests.NewInfiller(new SpitefulPredictor(
-                    Tokenizer, Tokenizer.VocabularySize, Tokenizer.TokenId("<|delete|>")!.Value, [.. typed, .. given.Wanted]));
+                var predictor = new SpitefulPredictor(
+                    Tokenizer, Tokenizer.VocabularySize, Tokenizer.TokenId("<|delete|>")!.Value, [.. typed, .. given.Wanted]);
+                using var infiller = DiffusionInfillerTests.NewInfiller(predictor);
 
                 var result = infiller.Infill(given.Request, step => CheckStep(step), default);
 
                 OutputInvariants.Check(given.Request, result, SpecialTokens);
+                Assert.DoesNotContain(predictor.Span, Tokenizer.IsSpecial);
             },
             iter: Spiteful);
 

@@ -13,8 +13,14 @@ internal sealed class SpitefulPredictor(CodeTokenizer tokenizer, int vocabulary,
 {
     private readonly int[] _special = [.. Enumerable.Range(0, vocabulary).Where(id => tokenizer.IsSpecial(id) && id != delete)];
 
+    private Canvas? _canvas;
+
+    /// <summary>The ids that the span of the latest canvas holds now.</summary>
+    public IEnumerable<int> Span => _canvas is null ? [] : _canvas.Ids.Skip(_canvas.SpanStart).Take(_canvas.SpanLength);
+
     public torch.Tensor Predict(Canvas canvas, IReadOnlyList<int> rows, CancellationToken token)
     {
+        _canvas = canvas;
         float[] logits = new float[rows.Count * vocabulary];
         for (int row = 0; row < rows.Count; row++)
         {
