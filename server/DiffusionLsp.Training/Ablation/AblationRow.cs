@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Training.Fitting;
 
 namespace DiffusionLsp.Training.Ablation;
@@ -11,8 +12,8 @@ internal sealed record AblationRow
     /// <summary>The run's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The number of weights.</summary>
-    public required long Parameters { get; init; }
+    /// <summary>The number of weights; null before the first checkpoint.</summary>
+    public long? Parameters { get; init; }
 
     /// <summary>Steps of the newest checkpoint.</summary>
     public required int Steps { get; init; }
@@ -53,7 +54,7 @@ internal sealed record AblationRow
         return new AblationRow
         {
             Name = name,
-            Parameters = plan.Parameters,
+            Parameters = ParametersOf(plan.Folder),
             Steps = steps,
             Tokens = tokens,
             Seconds = seconds,
@@ -63,5 +64,16 @@ internal sealed record AblationRow
             HeldOutNextToken = heldOut?.HeldOutNextToken,
             HeldOutSpan = heldOut?.HeldOutSpan,
         };
+    }
+
+    private static long? ParametersOf(TrainingRun run)
+    {
+        if (run.Checkpoints() is not [var (_, path), ..])
+        {
+            return null;
+        }
+
+        using var weights = SafetensorsReader.Open(Path.Combine(path, RunState.WeightsFile));
+        return weights.Tensors.Values.Sum(tensor => tensor.ElementCount);
     }
 }

@@ -59,10 +59,6 @@ internal sealed class RunPlan
     /// <summary>The run's folder.</summary>
     public TrainingRun Folder => new(_request.Folder);
 
-    /// <summary>The number of weights.</summary>
-    public long Parameters =>
-        ParameterShapes.Of(_config).Sum(parameter => parameter.Shape.Aggregate(1L, (count, dimension) => count * dimension));
-
     /// <summary>Reads and checks all that the run needs.</summary>
     /// <exception cref="EngineException">Something is missing, damaged, or does not fit the rest.</exception>
     public static RunPlan For(RunRequest request)

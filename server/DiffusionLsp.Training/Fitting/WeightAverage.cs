@@ -15,6 +15,9 @@ internal sealed class WeightAverage : IDisposable
     /// <summary>Begins with the weights as they are.</summary>
     public WeightAverage(IReadOnlyList<(string Name, Tensor Weight)> weights, double decay)
     {
+        // The scope keeps the views between weight and copy alive: a view that nothing refers to may be collected while
+        // libtorch still reads it.
+        using var scope = NewDisposeScope();
         using var none = no_grad();
         _weights = weights;
         _decay = decay;

@@ -139,6 +139,38 @@ public sealed class FitLoopTests : IDisposable
         }
     }
 
+    /// <summary>Without care for what libtorch still reads this ends the process, not the test.</summary>
+    [Fact]
+    public void An_average_lives_with_a_busy_garbage_collector()
+    {
+        DiffusionLsp.Engine.TorchRuntime.EnsureLoaded();
+        var weights = Enumerable.Range(0, 50).Select(number => ($"w{number}", TorchSharp.torch.ones(1000))).ToList();
+        using var stop = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        try
+        {
+            for (int i = 0; i < 400; i++)
+            {
+                using var average = new WeightAverage(weights, 0.9);
+                average.Update(i);
+                Assert.Equal(i, average.InPlace(() => i));
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            collector.Join();
+        }
+    }
+
     [Fact]
     public void The_log_and_the_plot_tell_of_training_and_validation()
     {
