@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Fitting;
@@ -54,7 +55,10 @@ internal sealed record LossRows(long[] Rows, long[] Targets, float[] Weights, in
 internal sealed class HeadLoss
 {
     private const int ChunkRows = 512;
-    private const double SmallestProbability = 1e-30;
+
+    // Held, since TorchSharp hands libtorch a bare pointer to them.
+    private static readonly Scalar s_smallest = 1e-30;
+    private static readonly Scalar s_minusOne = -1;
 
     /// <summary>Computes the losses and gradients.</summary>
     /// <param name="normed">The last norm's output, shape [R, C].</param>
@@ -86,16 +90,17 @@ internal sealed class HeadLoss
                 var gate = copies.Gate.narrow(0, start, count).unsqueeze(1);                         // [r, 1]
                 var copied = copies.Copied.narrow(0, start, count).unsqueeze(1);                     // [r, 1]
                 var own = probability;                                                               // [r, 1]
-                probability = (own * (1 - gate)).add_(copied * gate).clamp_min_(SmallestProbability);
+                var kept = ones_like(gate).sub_(gate);                                               // [r, 1]
+                probability = (own * kept).add_(copied * gate).clamp_min_(s_smallest);
                 var ratio = weights / probability;                                                   // [r, 1]
-                scale = ratio * own * (1 - gate);
+                scale = ratio * own * kept;
                 copiedGradient!.narrow(0, start, count).copy_((ratio * gate).neg_().squeeze(1));
                 gateGradient!.narrow(0, start, count).copy_((ratio * (own - copied)).squeeze(1));
             }
 
-            var losses = probability.clamp_min(SmallestProbability).log_().mul_(weights).neg_();     // [r, 1]
+            var losses = probability.clamp_min(s_smallest).log_().mul_(weights).neg_();     // [r, 1]
             losses.data<float>().CopyTo(Each.AsSpan(start, count));
-            gradient.scatter_add_(1, targets, full_like(weights, -1)).mul_(scale);
+            gradient.scatter_add_(1, targets, full_like(weights, s_minusOne)).mul_(scale);
             var narrowGradient = gradient.to_type(normed.dtype);                                     // [r, V]
             normedGradient.narrow(0, start, count).copy_(narrowGradient.matmul(narrow));
             weightGradient.add_(narrowGradient.t().matmul(x));

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Native;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Fitting;
@@ -9,8 +10,15 @@ namespace DiffusionLsp.Training.Fitting;
 /// </summary>
 internal sealed class Muon(IReadOnlyList<(string Name, Tensor Weight)> matrices) : IStatefulRule
 {
-    private const double Momentum = 0.95;
     private const int Iterations = 5;
+
+    // Numbers go to libtorch as scalars that somebody holds: TorchSharp hands over a bare pointer, and one that nobody
+    // holds may be collected under the call.
+    private static readonly Scalar s_momentum = 0.95;
+    private static readonly Scalar s_smallest = 1e-7;
+    private static readonly Scalar s_first = 3.4445;
+    private static readonly Scalar s_third = -4.7750;
+    private static readonly Scalar s_fifth = 2.0315;
 
     private readonly Dictionary<string, Tensor> _momentum = matrices.ToDictionary(
         matrix => matrix.Name, matrix => zeros_like(matrix.Weight).DetachFromDisposeScope());
@@ -28,16 +36,16 @@ internal sealed class Muon(IReadOnlyList<(string Name, Tensor Weight)> matrices)
         {
             var gradient = weight.grad!;
             var momentum = _momentum[name];
-            momentum.mul_(Momentum).add_(gradient);
-            directions.Add(gradient.add(momentum, Momentum));                                        // Nesterov
+            momentum.mul_(s_momentum).add_(gradient);
+            directions.Add(gradient.add(momentum, s_momentum));                                      // Nesterov
         }
 
         var orthogonal = Orthogonalize(stack(directions));                                           // [M, rows, columns]
         var (rows, columns) = (matrices[0].Weight.shape[0], matrices[0].Weight.shape[1]);
-        double scale = rate * Math.Sqrt(Math.Max(1.0, (double)rows / columns));
+        using Scalar scale = -rate * Math.Sqrt(Math.Max(1.0, (double)rows / columns));
         for (int i = 0; i < matrices.Count; i++)
         {
-            matrices[i].Weight.add_(orthogonal[i].to_type(matrices[i].Weight.dtype), -scale);
+            matrices[i].Weight.add_(orthogonal[i].to_type(matrices[i].Weight.dtype), scale);
         }
     }
 
@@ -46,14 +54,14 @@ internal sealed class Muon(IReadOnlyList<(string Name, Tensor Weight)> matrices)
     {
         using var scope = NewDisposeScope();
         bool tall = stack.shape[1] > stack.shape[2];
-        var norms = stack.square().sum([1, 2], keepdim: true).sqrt_().add_(1e-7);                    // [M, 1, 1]
+        var norms = stack.square().sum([1, 2], keepdim: true).sqrt_().add_(s_smallest);               // [M, 1, 1]
         var x = (stack / norms).to_type(Processor.HasFastBf16 ? bfloat16 : float32);
         x = tall ? x.transpose(1, 2) : x;
         for (int i = 0; i < Iterations; i++)
         {
             var gram = x.matmul(x.transpose(1, 2));                                                  // [M, r, r]
-            var polynomial = (gram * -4.7750) + (gram.matmul(gram) * 2.0315);
-            x = (x * 3.4445) + polynomial.matmul(x);                                                 // [M, r, c]
+            var polynomial = gram.mul(s_third).add_(gram.matmul(gram), s_fifth);                     // [M, r, r]
+            x = x.mul(s_first).add_(polynomial.matmul(x));                                           // [M, r, c]
         }
 
         return (tall ? x.transpose(1, 2) : x).MoveToOuterDisposeScope();
@@ -65,7 +73,13 @@ internal sealed class Adam(string label, IReadOnlyList<(string Name, Tensor Weig
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.95;
-    private const double Epsilon = 1e-8;
+
+    private static readonly Scalar s_beta1 = Beta1;
+    private static readonly Scalar s_beta2 = Beta2;
+    private static readonly Scalar s_rest1 = 1 - Beta1;
+    private static readonly Scalar s_rest2 = 1 - Beta2;
+    private static readonly Scalar s_epsilon = 1e-8;
+    private static readonly Scalar s_one = 1;
 
     private readonly Dictionary<string, (Tensor Mean, Tensor Square)> _moments = weights.ToDictionary(
         weight => weight.Name,
@@ -85,17 +99,18 @@ internal sealed class Adam(string label, IReadOnlyList<(string Name, Tensor Weig
     public void Step(double rate)
     {
         using var scope = NewDisposeScope();
-        _steps.add_(1);
+        _steps.add_(s_one);
         double steps = _steps.item<float>();
-        double meanBias = 1 - Math.Pow(Beta1, steps);
-        double squareBias = 1 - Math.Pow(Beta2, steps);
+        using Scalar meanBias = 1 - Math.Pow(Beta1, steps);
+        using Scalar squareBias = 1 - Math.Pow(Beta2, steps);
+        using Scalar down = -rate;
         foreach (var (name, weight) in weights)
         {
             var gradient = weight.grad!;
             var (mean, square) = _moments[name];
-            mean.mul_(Beta1).add_(gradient, 1 - Beta1);
-            square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-            weight.addcdiv_(mean / meanBias, (square / squareBias).sqrt_().add_(Epsilon), -rate);
+            mean.mul_(s_beta1).add_(gradient, s_rest1);
+            square.mul_(s_beta2).addcmul_(gradient, gradient, s_rest2);
+            weight.addcdiv_(mean.div(meanBias), square.div(squareBias).sqrt_().add_(s_epsilon), down);
         }
     }
 }
