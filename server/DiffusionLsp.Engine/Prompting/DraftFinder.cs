@@ -21,10 +21,14 @@ internal sealed class DraftFinder(
 
     private readonly byte[] _typed = prompt.Left?.TypedBytes ?? [];
     private readonly string _restOfLine = RestOfLine(request.Suffix);
+    private IReadOnlyList<Draft>? _atGap;
 
-    /// <summary>The drafts behind some committed tokens, best first.</summary>
+    /// <summary>The drafts behind some committed tokens, best first. Those at the gap itself are looked for once.</summary>
     /// <param name="committed">The ids at the span's left end; they spell the seam's bytes first.</param>
-    public IReadOnlyList<Draft> Behind(IReadOnlyList<int> committed)
+    public IReadOnlyList<Draft> Behind(IReadOnlyList<int> committed) =>
+        committed.Count == 0 ? _atGap ??= Find(committed) : Find(committed);
+
+    private IReadOnlyList<Draft> Find(IReadOnlyList<int> committed)
     {
         byte[] written = tokenizer.DecodeBytes([.. committed]);
         if (prompt.Right is not null || (committed.Count > 0 && written.Length < _typed.Length))
