@@ -77,6 +77,14 @@ public sealed class DiffusionInfiller : IInfiller
     public InfillResult Infill(InfillRequest request, Action<DenoisingStep>? onStep, CancellationToken token)
     {
         Check(request);
+        bool takesLines = _config.Diffusion.WholeLineGaps == true && WholeLineGap.Is(request);
+        return takesLines
+            ? WholeLineGap.Ended(Fill(WholeLineGap.Open(request), onStep, token), request)
+            : Fill(request, onStep, token);
+    }
+
+    private InfillResult Fill(InfillRequest request, Action<DenoisingStep>? onStep, CancellationToken token)
+    {
         var clock = Stopwatch.StartNew();
         int longest = request.MaxTokens ?? _config.Diffusion.MaxNewTokens ?? LongestMiddle;
         int masks = request.InitialMasks ?? _config.Diffusion.InitialMasks ?? DefaultMasks;

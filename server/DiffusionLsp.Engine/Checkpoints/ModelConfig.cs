@@ -37,6 +37,12 @@ internal sealed record DiffusionSettings
     /// </summary>
     public int? HeaderTokens { get; init; }
 
+    /// <summary>
+    /// Whether a gap between two lines takes whole lines: the line break that ends them is then given to the model as the
+    /// suffix's, and only the text of the lines is asked for.
+    /// </summary>
+    public bool? WholeLineGaps { get; init; }
+
     /// <summary>Commit every masked token whose confidence is at least this.</summary>
     public double? ConfidenceThreshold { get; init; }
 
@@ -196,6 +202,7 @@ internal sealed record ModelConfig
                 ["initial_masks"] = Diffusion.InitialMasks,
                 ["max_new_tokens"] = Diffusion.MaxNewTokens,
                 ["header_tokens"] = Diffusion.HeaderTokens,
+                ["whole_line_gaps"] = Diffusion.WholeLineGaps,
                 ["confidence_threshold"] = Diffusion.ConfidenceThreshold,
                 ["draft_log_odds"] = Diffusion.DraftLogOdds,
                 ["unmask_order"] = Diffusion.UnmaskOrder,

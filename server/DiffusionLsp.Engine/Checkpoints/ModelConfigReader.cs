@@ -212,6 +212,7 @@ internal static class ModelConfigReader
             InitialMasks = diffusion.OptionalInt("initial_masks", 1, LongestSpan),
             MaxNewTokens = diffusion.OptionalInt("max_new_tokens", 1, LongestSpan),
             HeaderTokens = diffusion.OptionalInt("header_tokens", 0, LongestSpan),
+            WholeLineGaps = diffusion.OptionalBool("whole_line_gaps"),
             ConfidenceThreshold = diffusion.OptionalDouble("confidence_threshold", 0, 1),
             DraftLogOdds = diffusion.OptionalDouble("draft_log_odds", 0, 100),
             UnmaskOrder = diffusion.OptionalText("unmask_order"),

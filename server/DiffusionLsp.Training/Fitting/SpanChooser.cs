@@ -10,8 +10,8 @@ internal static class SpanChooser
         var (start, end) = random.Below(20) switch
         {
             < 11 => (position, LineEnd(document, position, tokens)),
-            < 14 => (LineStart(document, position, tokens), LineEnd(document, position, tokens)),
-            < 17 => Lines(document, position, 2 + (int)random.Below(3), tokens),
+            < 14 => Lines(document, position, 1, tokens, random),
+            < 17 => Lines(document, position, 2 + (int)random.Below(3), tokens, random),
             _ => (position, position + 1 + (int)random.Below(8)),
         };
         start = Math.Clamp(start, 0, document.Length - 1);
@@ -24,7 +24,12 @@ internal static class SpanChooser
         return (start, Math.Max(end, start + 1));
     }
 
-    private static (int Start, int End) Lines(ReadOnlySpan<ushort> document, int position, int count, SpanTokens tokens)
+    /// <summary>
+    /// Whole lines, half of the time with the line break and indentation before them: an editor asks behind the
+    /// indentation that it has written, and at the very start of a line.
+    /// </summary>
+    private static (int Start, int End) Lines(
+        ReadOnlySpan<ushort> document, int position, int count, SpanTokens tokens, SplitMix random)
     {
         int start = LineStart(document, position, tokens);
         int end = start;
@@ -33,7 +38,8 @@ internal static class SpanChooser
             end = LineEnd(document, line == 0 ? end : end + 1, tokens);
         }
 
-        return (start, end);
+        bool withBreak = start > 0 && random.Below(2) == 0;
+        return (withBreak ? start - 1 : start, end);
     }
 
     /// <summary>The first position after the line break (and indentation) before <paramref name="position"/>.</summary>
