@@ -262,7 +262,7 @@ public class DiffusionInfillerTests
 
     private static InfillRequest NewRequest(string prefix, string suffix) => new() { Prefix = prefix, Suffix = suffix };
 
-    private static readonly ModelConfig Config = ModelConfig.FromJson(
+    internal static readonly ModelConfig Config = ModelConfig.FromJson(
         $$"""
         {
           "model_type": "a2d-qwen3", "vocab_size": {{Tokenizer.VocabularySize}}, "hidden_size": 8, "intermediate_size": 8,
