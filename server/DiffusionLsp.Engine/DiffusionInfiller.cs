@@ -58,6 +58,7 @@ public sealed class DiffusionInfiller : IInfiller
         // Weights at their widest, and as much again to work with.
         var device = TorchRuntime.SelectDevice(options.Device, checkpoint.ParameterCount * 2 * sizeof(float));
         var dtype = TorchRuntime.SelectDtype(options.Dtype, device);
+        TorchRuntime.RequireRoom(checkpoint.ParameterCount, dtype, device);
         var description = new ModelDescription(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.ModelFolder))),
             options.ModelFolder,
@@ -68,6 +69,7 @@ public sealed class DiffusionInfiller : IInfiller
             Math.Min(config.MaxPositionEmbeddings, options.ContextTokens))
         {
             Languages = config.Languages,
+            ConfidenceFloor = config.Diffusion.ConfidenceFloor,
         };
         return new DiffusionInfiller(
             Qwen2Diffusion.Load(checkpoint, device, dtype), tokenizer, config, description);
@@ -88,7 +90,7 @@ public sealed class DiffusionInfiller : IInfiller
         var clock = Stopwatch.StartNew();
         int longest = request.MaxTokens ?? _config.Diffusion.MaxNewTokens ?? LongestMiddle;
         int masks = request.InitialMasks ?? _config.Diffusion.InitialMasks ?? DefaultMasks;
-        var prompt = _prompts.Build(request.Prefix, request.Suffix, longest);
+        var prompt = _prompts.Build(request.Prefix, request.Suffix, longest, request.ContextTokens);
         var options = Options(request, longest, prompt);
         int drafted = options.Drafts?.Invoke([]) is [var best, ..] ? best.Ids.Count : 0;
         int cells = Math.Max(Math.Min(masks, longest) + prompt.SeamCells, drafted);
@@ -112,6 +114,7 @@ public sealed class DiffusionInfiller : IInfiller
             Tokens = result.Cells.Count,
             Milliseconds = clock.Elapsed.TotalMilliseconds,
             Confidence = result.Cells.Count == 0 ? 0 : result.Cells.Average(cell => cell.Confidence),
+            Likelihood = result.Cells.Count == 0 ? 0 : result.Cells.Aggregate(1.0, (all, cell) => all * cell.Confidence),
             Seed = request.Seed,
         };
     }
@@ -145,6 +148,7 @@ public sealed class DiffusionInfiller : IInfiller
     {
         Require(request.MaxTokens is null or >= 1, "longest middle (--max-tokens)", "1 or more tokens");
         Require(request.InitialMasks is null or >= 1, "number of initial masks", "1 or more");
+        Require(request.ContextTokens is null or >= 1, "number of context tokens", "1 or more");
         Require(request.MaxForwards is null or >= 1, "number of forward passes", "1 or more");
         Require(request.ConfidenceThreshold is null or (>= 0 and <= 1), "confidence threshold", "between 0 and 1");
         Require(request.DraftLogOdds is null or (>= 0 and <= 100), "belief in drafts", "between 0 and 100");

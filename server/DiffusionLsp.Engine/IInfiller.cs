@@ -36,4 +36,13 @@ public sealed record ModelDescription(
 {
     /// <summary>The languages it was trained on, in lower case: <c>python</c>, <c>csharp</c>; empty: any.</summary>
     public IReadOnlyList<string> Languages { get; init; } = [];
+
+    /// <summary>
+    /// How likely all of a middle must be (<see cref="InfillResult.Likelihood"/>) to be worth showing to somebody who did
+    /// not ask; null where the model's makers have not measured it.
+    /// </summary>
+    public double? ConfidenceFloor { get; init; }
+
+    /// <summary>What one forward pass over a full window takes here; null where nobody has measured it.</summary>
+    public double? MillisecondsPerForward { get; init; }
 }

@@ -23,8 +23,14 @@ public sealed record InfillRequest
     /// </summary>
     public double? DraftLogOdds { get; init; }
 
-    /// <summary>The most forward passes; the rest is then committed at once. Null: as many as there are tokens.</summary>
+    /// <summary>
+    /// The most forward passes: each step commits as many tokens as are needed to end in time, however unsure they are.
+    /// Null: as many as there are tokens.
+    /// </summary>
     public int? MaxForwards { get; init; }
+
+    /// <summary>The most tokens of the text around the gap to read; null: as many as the model can.</summary>
+    public int? ContextTokens { get; init; }
 
     /// <summary>0 (default) takes the most probable token; above it tokens are drawn with seeded Gumbel noise.</summary>
     public double Temperature { get; init; }
@@ -70,6 +76,11 @@ public sealed record InfillResult
 
     /// <summary>The mean confidence of the middle's tokens when they were committed, 0 to 1.</summary>
     public required double Confidence { get; init; }
+
+    /// <summary>
+    /// The product of the confidences, 0 to 1: how likely all of the middle is what the model means. 0 where it is empty.
+    /// </summary>
+    public double Likelihood { get; init; }
 
     /// <summary>The seed used.</summary>
     public required long Seed { get; init; }

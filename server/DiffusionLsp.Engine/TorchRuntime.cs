@@ -22,9 +22,7 @@ public static class TorchRuntime
     {
         var loadProblem = LoadProblem();
         var devices = CudaDriver.Devices();
-        // The figures are those of the last collection, so make one.
-        GC.Collect(0);
-        var memory = GC.GetGCMemoryInfo(GCKind.Any);
+        var memory = Memory();
         return new RuntimeReport
         {
             TorchSharpVersion = TorchSharpVersion,
@@ -38,8 +36,8 @@ public static class TorchRuntime
             TorchRuntime = TorchLibraries.IsCudaBuild ? "cuda" : "cpu",
             CudaProblem = loadProblem is null ? CudaProblem(devices) : "libtorch does not load.",
             CudaDevices = devices,
-            TotalMemoryBytes = memory.TotalAvailableMemoryBytes,
-            AvailableMemoryBytes = Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes),
+            TotalMemoryBytes = memory.Total,
+            AvailableMemoryBytes = memory.Available,
         };
     }
 
@@ -73,6 +71,24 @@ public static class TorchRuntime
             request,
             device.type == DeviceType.CUDA ? CudaDriver.Devices()[Math.Max(0, device.index)] : null,
             Processor.HasFastBf16);
+
+    /// <summary>Refuses a model for which a device has no room.</summary>
+    /// <exception cref="TorchRuntimeException">There is too little memory; the message has the figures.</exception>
+    internal static void RequireRoom(long parameters, torch.ScalarType dtype, torch.Device device)
+    {
+        if (device.type == DeviceType.CPU)
+        {
+            DeviceChoice.RequireCpuRoom(parameters, dtype, Memory().Available);
+        }
+    }
+
+    private static (long Total, long Available) Memory()
+    {
+        // The figures are those of the last collection, so make one.
+        GC.Collect(0);
+        var memory = GC.GetGCMemoryInfo(GCKind.Any);
+        return (memory.TotalAvailableMemoryBytes, Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes));
+    }
 
     private static LoadedTorch Load()
     {

@@ -7,6 +7,7 @@ using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
 using StreamJsonRpc;
+using StreamJsonRpc.Protocol;
 
 namespace DiffusionLsp.Server;
 
@@ -21,6 +22,7 @@ internal sealed class LanguageServer
     private readonly InlineCompletionService _completions;
     private readonly SuggestionCache _cache;
     private readonly InfillQueue _queue;
+    private readonly RequestLog _log;
     private readonly StatusReporter _status;
     private readonly Func<ModelChoice, IInfiller> _load;
     private readonly ModelChoice _commandLine;
@@ -35,6 +37,7 @@ internal sealed class LanguageServer
         InlineCompletionService completions,
         SuggestionCache cache,
         InfillQueue queue,
+        RequestLog log,
         StatusReporter status,
         Func<ModelChoice, IInfiller> load,
         ModelChoice commandLine)
@@ -43,6 +46,7 @@ internal sealed class LanguageServer
         _completions = completions;
         _cache = cache;
         _queue = queue;
+        _log = log;
         _status = status;
         _load = load;
         _commandLine = commandLine;
@@ -60,9 +64,9 @@ internal sealed class LanguageServer
     {
         ChangeSettings(_settings.With(client.InitializationOptions));
         _clientProcess.TrySetResult(client.ProcessId);
-        ModelChoice choice = new(_commandLine.Model ?? _settings.Model, _commandLine.Device ?? _settings.Device);
+        ModelChoice choice = Choice();
         _queue.Start(() => _load(choice));
-        return new InitializeResult { Capabilities = Capabilities(), ServerInfo = Identity() };
+        return new InitializeResult { Capabilities = Capabilities(_settings), ServerInfo = Identity() };
     }
 
     /// <summary>The client takes notifications from here on.</summary>
@@ -76,8 +80,12 @@ internal sealed class LanguageServer
 
     /// <summary>A document was changed.</summary>
     [JsonRpcMethod("textDocument/didChange", UseSingleObjectParameterDeserialization = true)]
-    public void DidChange(JsonElement changed) =>
-        _documents.Change(Read(changed, LspJson.Default.DidChangeTextDocumentParams));
+    public void DidChange(JsonElement changed)
+    {
+        DidChangeTextDocumentParams change = Read(changed, LspJson.Default.DidChangeTextDocumentParams);
+        _documents.Change(change);
+        _completions.Changed(change.TextDocument.Uri, _settings);
+    }
 
     /// <summary>A document was closed.</summary>
     [JsonRpcMethod("textDocument/didClose", UseSingleObjectParameterDeserialization = true)]
@@ -98,6 +106,27 @@ internal sealed class LanguageServer
     public void DidChangeConfiguration(DidChangeConfigurationParams change) =>
         ChangeSettings(_settings.WithSectionOf(change.Settings));
 
+    /// <summary>The user runs a command of ours.</summary>
+    [JsonRpcMethod("workspace/executeCommand", UseSingleObjectParameterDeserialization = true)]
+    public IReadOnlyList<RequestEntry>? ExecuteCommand(ExecuteCommandParams command)
+    {
+        switch (command.Command)
+        {
+            case ServerCommands.Restart:
+                _cache.Clear();
+                ModelChoice choice = Choice() with { IsFresh = true };
+                _queue.Restart(() => _load(choice));
+                return null;
+            case ServerCommands.Requests:
+                return _log.Latest();
+            default:
+                throw new LocalRpcException($"'{command.Command}' is no command here.")
+                {
+                    ErrorCode = (int)JsonRpcErrorCode.InvalidParams,
+                };
+        }
+    }
+
     /// <summary>The client is about to leave.</summary>
     [JsonRpcMethod("shutdown")]
     public object? Shutdown()
@@ -109,6 +138,9 @@ internal sealed class LanguageServer
     /// <summary>The client leaves.</summary>
     [JsonRpcMethod("exit")]
     public void Exit() => _exit.TrySetResult(_exitCode);
+
+    private ModelChoice Choice() =>
+        new(_commandLine.Model ?? _settings.Model, _commandLine.Device ?? _settings.Device);
 
     private void ChangeSettings(ServerSettings settings)
     {
@@ -142,10 +174,11 @@ internal sealed class LanguageServer
         }
     }
 
-    private static ServerCapabilities Capabilities() => new()
+    private static ServerCapabilities Capabilities(ServerSettings settings) => new()
     {
         PositionEncoding = "utf-16",
         TextDocumentSync = new TextDocumentSyncOptions { OpenClose = true, Change = TextDocumentSyncKind.Incremental },
+        ExecuteCommandProvider = settings.AnnounceCommands ? new ExecuteCommandOptions { Commands = ServerCommands.All } : null,
         InlineCompletionProvider = new InlineCompletionOptions(),
     };
 

@@ -1,6 +1,7 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Completion.Policy;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
 using Microsoft.Extensions.Logging;
@@ -47,8 +48,10 @@ internal sealed class LanguageServerHost
         SuggestionCache cache = new();
         StatusReporter status = new(connection, queue.Status);
         LanguageGuard languages = new(Installed);
-        InlineCompletionService completions = new(documents, queue, cache, languages);
-        LanguageServer server = new(documents, completions, cache, queue, status, _load, _commandLine);
+        RequestLog log = new();
+        SuggestionPolicy policy = new(() => queue.Status, languages);
+        InlineCompletionService completions = new(documents, cache, policy, new InfillsAhead(queue), log);
+        LanguageServer server = new(documents, completions, cache, queue, log, status, _load, _commandLine);
         queue.StatusChanged += status.Report;
         languages.Refused += status.ReportUnknownLanguage;
         connection.AddLocalRpcTarget(server, new JsonRpcTargetOptions { DisposeOnDisconnect = false });

@@ -1,7 +1,10 @@
+using System.Globalization;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Cli;
+using DiffusionLsp.Server.Completion.Policy;
 using DiffusionLsp.Server.Configuration;
+using DiffusionLsp.Server.EngineProcess;
 using DiffusionLsp.Server.Evaluation;
 
 namespace DiffusionLsp.Server;
@@ -17,18 +20,40 @@ internal static class Program
         var commandLine = new CommandLine(
             terminal,
             new InfillCommand(terminal, Load, ModelFolder.Installed),
-            ServeCommand.Create(Load, ModelFolder.Installed),
+            ServeCommand.Create(Measure, Share, ModelFolder.Installed),
+            EngineCommand.Create(Measure, AddressOf),
             new DoctorCommand(terminal, Examine),
             new BenchCommand(terminal, Load, Probes()),
             new EvalCommand(terminal, Load, Tools()));
         return commandLine.RunAsync(arguments);
     }
 
-    private static IInfiller Load(ModelChoice choice) => DiffusionInfiller.Load(new InfillerOptions
+    private static DiffusionInfiller Load(ModelChoice choice) => DiffusionInfiller.Load(new InfillerOptions
     {
-        ModelFolder = ModelFolder.Resolve(choice.Model ?? EmbeddedModel),
-        Device = choice.Device ?? "auto",
+        ModelFolder = FolderOf(choice),
+        Device = DeviceOf(choice),
     });
+
+    private static MeasuredInfiller Measure(ModelChoice choice) => MeasuredInfiller.Of(Load(choice));
+
+    private static RemoteInfiller Share(ModelChoice choice, SharedEngine engine)
+    {
+        var launcher = new EngineLauncher(engine.Logger, AddressOf(choice), () => OwnExecutable.With(
+            "engine", "--model", FolderOf(choice), "--device", DeviceOf(choice),
+            "--idle-minutes", engine.IdleMinutes.ToString(CultureInfo.InvariantCulture)));
+        if (choice.IsFresh)
+        {
+            launcher.Stop();
+        }
+
+        return RemoteInfiller.Start(launcher.Connect);
+    }
+
+    private static EngineAddress AddressOf(ModelChoice choice) => EngineAddress.For(FolderOf(choice), DeviceOf(choice));
+
+    private static string FolderOf(ModelChoice choice) => ModelFolder.Resolve(choice.Model ?? EmbeddedModel);
+
+    private static string DeviceOf(ModelChoice choice) => choice.Device ?? "auto";
 
     private static DoctorReport Examine() =>
         DoctorReport.Of(TorchRuntime.Inspect(), ModelFolder.Installed(), ModelFolder.SearchPath(), EmbeddedModel);

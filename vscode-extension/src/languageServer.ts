@@ -86,7 +86,8 @@ export class LanguageServerRun implements ServerRun {
       documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
       outputChannel: this.#log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: serverSettings(this.#settings()),
+      // The extension has commands of these names itself, which do more than the server can.
+      initializationOptions: { ...serverSettings(this.#settings()), announceCommands: false },
       initializationFailedHandler: () => false,
       stdioOptions: {
         // Standard output carries the protocol; only the client reads it.

@@ -46,6 +46,9 @@ internal sealed record DiffusionSettings
     /// <summary>Commit every masked token whose confidence is at least this.</summary>
     public double? ConfidenceThreshold { get; init; }
 
+    /// <summary>How likely all of a middle must be to be worth showing to somebody who did not ask.</summary>
+    public double? ConfidenceFloor { get; init; }
+
     /// <summary>
     /// How much a draft copied from an earlier line is believed where it agrees fully, in nats; null or 0: no drafts.
     /// </summary>
@@ -204,6 +207,7 @@ internal sealed record ModelConfig
                 ["header_tokens"] = Diffusion.HeaderTokens,
                 ["whole_line_gaps"] = Diffusion.WholeLineGaps,
                 ["confidence_threshold"] = Diffusion.ConfidenceThreshold,
+                ["confidence_floor"] = Diffusion.ConfidenceFloor,
                 ["draft_log_odds"] = Diffusion.DraftLogOdds,
                 ["unmask_order"] = Diffusion.UnmaskOrder,
                 ["languages"] = Languages.Count == 0 ? null : ArrayOf(Languages),

@@ -214,6 +214,7 @@ internal static class ModelConfigReader
             HeaderTokens = diffusion.OptionalInt("header_tokens", 0, LongestSpan),
             WholeLineGaps = diffusion.OptionalBool("whole_line_gaps"),
             ConfidenceThreshold = diffusion.OptionalDouble("confidence_threshold", 0, 1),
+            ConfidenceFloor = diffusion.OptionalDouble("confidence_floor", 0, 1),
             DraftLogOdds = diffusion.OptionalDouble("draft_log_odds", 0, 100),
             UnmaskOrder = diffusion.OptionalText("unmask_order"),
         };

@@ -47,6 +47,7 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             token.ThrowIfCancellationRequested();
             step++;
             bool isLast = step >= options.MaxForwards;
+            int pace = (int)Math.Ceiling(masked.Count / (options.MaxForwards - step + 1.0));
             bool mayExpand = !isLast && budget > 0 && canvas.SpanLength < options.LongestSpan;
 
             using var scope = torch.NewDisposeScope();
@@ -64,7 +65,7 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             var free = guesses.Where(guess =>
                 guess.Position <= reach && canvas.IsMasked(guess.Position) && !IsReserved(guess.Position));
             double threshold = isLast ? 0 : options.ConfidenceThreshold;
-            foreach (var guess in options.Order.Choose([.. free], threshold, fewest: seamsMoved ? 0 : 1))
+            foreach (var guess in options.Order.Choose([.. free], threshold, fewest: seamsMoved ? 0 : pace))
             {
                 trace.Commit(guess);
             }

@@ -11,6 +11,9 @@ internal static class DeviceChoice
     /// <summary>What CUDA itself takes on a device, next to the model: its context and its libraries' work space.</summary>
     internal const long CudaOverheadBytes = 1L << 30;
 
+    /// <summary>What a forward pass takes on the CPU, next to the weights.</summary>
+    internal const long CpuWorkBytes = 128L << 20;
+
     /// <summary>The index of the CUDA device to use; null for the CPU.</summary>
     /// <param name="request"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
     /// <param name="neededBytes">What the model will take.</param>
@@ -56,6 +59,23 @@ internal static class DeviceChoice
         ("auto", _) => ScalarType.Float16,
         _ => throw new TorchRuntimeException($"'{request}' is no dtype: take auto, bf16, fp16 or fp32."),
     };
+
+    /// <summary>Refuses a model that the machine's memory cannot hold, since it would be swapped or killed.</summary>
+    /// <param name="parameters">The number of weights.</param>
+    /// <param name="dtype">Their type.</param>
+    /// <param name="availableBytes">The memory that is free.</param>
+    /// <exception cref="TorchRuntimeException">It is too little; the message has the figures.</exception>
+    public static void RequireCpuRoom(long parameters, ScalarType dtype, long availableBytes)
+    {
+        long weight = dtype == ScalarType.Float32 ? 4 : 2;
+        long needed = (parameters * weight) + (parameters * weight / 8) + CpuWorkBytes;
+        if (availableBytes < needed)
+        {
+            throw new TorchRuntimeException(
+                $"The model needs {Gibibytes(needed)} of memory and {Gibibytes(availableBytes)} are free: close other "
+                + "programs, or take a smaller model.");
+        }
+    }
 
     private static int ParseIndex(string request) =>
         request.StartsWith("cuda:", StringComparison.Ordinal)

@@ -37,7 +37,8 @@ internal sealed class PromptBuilder(
     /// <param name="prefix">The text before the gap.</param>
     /// <param name="suffix">The text after the gap.</param>
     /// <param name="middleTokens">The room to keep for the middle.</param>
-    public InfillPrompt Build(string prefix, string suffix, int middleTokens)
+    /// <param name="mostTokens">The most tokens of text to read; null: as many as there is room for.</param>
+    public InfillPrompt Build(string prefix, string suffix, int middleTokens, int? mostTokens = null)
     {
         int room = contextLength - middleTokens - (2 * SeamHealing.MostTakenBack) - 2;
         if (room < FewestTextTokens)
@@ -47,6 +48,7 @@ internal sealed class PromptBuilder(
                 + $"{contextLength} tokens: ask for a shorter one (--max-tokens).");
         }
 
+        room = Math.Min(room, Math.Max(FewestTextTokens, mostTokens ?? room));
         var after = TokenWindow.Head(tokenizer, suffix, room / SuffixShare);
         var before = TokenWindow.Tail(tokenizer, prefix, room - after.Ids.Count);
         if (after.Text.Length < suffix.Length && before.Text.Length == prefix.Length)

@@ -10,6 +10,7 @@ namespace DiffusionLsp.Server.Cli;
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(InfillJson))]
+[JsonSerializable(typeof(ScoredItem))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Writes code as people read it: the default would escape every quote and plus sign for use in HTML.</summary>

@@ -24,23 +24,9 @@ internal static class ColdProcess
     /// <summary>Runs the executable with the given arguments; it must print its peak memory.</summary>
     public static ColdRun Run(IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-
-        // Started as `dotnet diffusionlsp.dll`, the process is the host and the program its first argument.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
-        }
-
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var start = OwnExecutable.With(arguments);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start) ?? throw new InvalidOperationException("No process was started.");
         var error = process.StandardError.ReadToEndAsync();

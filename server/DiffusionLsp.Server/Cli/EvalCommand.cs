@@ -68,6 +68,12 @@ internal sealed class EvalCommand : Command
         CustomParser = SharedOptions.WholeNumber(0),
     };
 
+    private readonly Option<string?> _items = new("--items")
+    {
+        Description = "Write a line of JSON for each gap: exact, confidence, likelihood, tokens, forwards.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> _json = SharedOptions.Json();
 
     /// <summary>Makes the command.</summary>
@@ -82,7 +88,7 @@ internal sealed class EvalCommand : Command
         _tools = tools;
         Add(_suite);
         foreach (Option option in new Option[]
-            { _model, _device, _heldOut, _language, _limit, _seed, _threshold, _draft, _noSuffix, _show, _json })
+            { _model, _device, _heldOut, _language, _limit, _seed, _threshold, _draft, _noSuffix, _show, _items, _json })
         {
             Add(option);
         }
@@ -99,12 +105,14 @@ internal sealed class EvalCommand : Command
                 parsed.GetRequiredValue(_suite), parsed.GetValue(_heldOut), parsed.GetValue(_language), parsed.GetValue(_limit), seed),
             _tools.Folder);
         var score = new EvalScore(suite, RunnerFor(suite));
+        using var items = OpenItems(parsed.GetValue(_items));
         using var infiller = _load(new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)));
         var shown = new List<string>();
         Watch(suite, item =>
         {
             var infill = infiller.Infill(RequestFor(item, parsed), onStep: null, token);
-            score.Add(item, infill, token);
+            bool isExact = score.Add(item, infill, token);
+            items?.WriteLine(JsonSerializer.Serialize(ScoredItem.Of(infill, isExact), CliJson.Readable.ScoredItem));
             if (shown.Count < (parsed.GetValue(_show) ?? 0))
             {
                 shown.Add(ToText(item, infill));
@@ -175,6 +183,18 @@ internal sealed class EvalCommand : Command
         });
     }
 
+    private static StreamWriter? OpenItems(string? path)
+    {
+        try
+        {
+            return path is null ? null : new StreamWriter(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{path} cannot be written: {e.Message}");
+        }
+    }
+
     private static string ToText(EvalItem item, InfillResult infill)
     {
         string typed = item.Prefix[(item.Prefix.LastIndexOf('\n') + 1)..];
@@ -183,6 +203,19 @@ internal sealed class EvalCommand : Command
     }
 
     private static string OneLine(string text) => text.ToDisplayText().Replace('\n', '↵');
+}
+
+/// <summary>How one gap went: a line of <c>--items</c>.</summary>
+/// <param name="Exact">Whether the middle is the author's.</param>
+/// <param name="Confidence">The mean confidence of its tokens.</param>
+/// <param name="Likelihood">The product of their confidences.</param>
+/// <param name="Tokens">Their number.</param>
+/// <param name="Forwards">Forward passes of the network.</param>
+internal sealed record ScoredItem(bool Exact, double Confidence, double Likelihood, int Tokens, int Forwards)
+{
+    /// <summary>The line for an infill.</summary>
+    public static ScoredItem Of(InfillResult infill, bool isExact) =>
+        new(isExact, infill.Confidence, infill.Likelihood, infill.Tokens, infill.Forwards);
 }
 
 /// <summary>What the evaluation works with.</summary>

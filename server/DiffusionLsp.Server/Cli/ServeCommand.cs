@@ -17,9 +17,13 @@ internal static class ServeCommand
     private static readonly TimeSpan _pulse = TimeSpan.FromSeconds(3);
 
     /// <summary>Makes the command.</summary>
-    /// <param name="load">Loads the model; called once, on the engine's thread.</param>
+    /// <param name="load">Loads the model into this process; called on the engine's thread.</param>
+    /// <param name="share">Comes to the engine that all servers share, likewise.</param>
     /// <param name="installed">Looks for the models on this machine.</param>
-    public static Command Create(Func<ModelChoice, IInfiller> load, Func<IReadOnlyList<CheckpointStatus>> installed)
+    public static Command Create(
+        Func<ModelChoice, IInfiller> load,
+        Func<ModelChoice, SharedEngine, IInfiller> share,
+        Func<IReadOnlyList<CheckpointStatus>> installed)
     {
         Option<string?> model = SharedOptions.Model();
         Option<string?> device = SharedOptions.Device();
@@ -27,17 +31,28 @@ internal static class ServeCommand
         // Language clients add these by themselves; standard input and output is what there is, so they change nothing.
         Option<bool> stdio = new("--stdio") { Description = "Serve over standard input and output (the default)." };
         Option<int?> clientProcess = new("--clientProcessId") { Hidden = true };
+        Option<bool> inProcess = new("--in-process")
+        {
+            Description = "Load the model into the server's own process instead of the engine that all servers share.",
+        };
+        Option<double?> idle = EngineCommand.IdleMinutes();
         Command command = new("serve", "Serve an editor: the language server protocol over standard input and output.")
         {
-            model, device, stdio, clientProcess,
+            model, device, stdio, inProcess, idle, clientProcess,
         };
         command.SetAction((arguments, token) =>
-            ServeAsync(load, installed, new ModelChoice(arguments.GetValue(model), arguments.GetValue(device)), token));
+        {
+            double minutes = arguments.GetValue(idle) ?? EngineCommand.DefaultIdleMinutes;
+            ModelChoice choice = new(arguments.GetValue(model), arguments.GetValue(device));
+            return arguments.GetValue(inProcess)
+                ? ServeAsync(_ => load, installed, choice, token)
+                : ServeAsync(logger => wanted => share(wanted, new SharedEngine(logger, minutes)), installed, choice, token);
+        });
         return command;
     }
 
     private static async Task<int> ServeAsync(
-        Func<ModelChoice, IInfiller> load,
+        Func<ILogger, Func<ModelChoice, IInfiller>> loader,
         Func<IReadOnlyList<CheckpointStatus>> installed,
         ModelChoice choice,
         CancellationToken token)
@@ -46,7 +61,8 @@ internal static class ServeCommand
         await using Stream output = Console.OpenStandardOutput();
         Console.SetOut(Console.Error);
         using ILoggerFactory logging = LoggerFactory.Create(log => log.AddProvider(new LineLoggerProvider(Console.Error)));
-        LanguageServerHost host = new(logging.CreateLogger("serve"), load, choice)
+        ILogger logger = logging.CreateLogger("serve");
+        LanguageServerHost host = new(logger, loader(logger), choice)
         {
             ClientExit = WaitForExitAsync,
             Installed = installed,
@@ -76,3 +92,8 @@ internal static class ServeCommand
         }
     }
 }
+
+/// <summary>How a language server uses the engine that all servers share.</summary>
+/// <param name="Logger">Takes what an engine logs that this server starts.</param>
+/// <param name="IdleMinutes">When such an engine leaves.</param>
+internal sealed record SharedEngine(ILogger Logger, double IdleMinutes);

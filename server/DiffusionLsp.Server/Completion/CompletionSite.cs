@@ -22,11 +22,19 @@ internal sealed record CompletionSite
     /// <summary>The text around the gap, the selected item's included.</summary>
     public required ContextWindow Window { get; init; }
 
+    /// <summary>The site at a cursor.</summary>
+    public static CompletionSite? At(TextDocument document, Position cursor) =>
+        At(document, new Range(cursor, cursor), "");
+
     /// <summary>The site of a request, or null where no one-line range can be replaced.</summary>
     public static CompletionSite? At(TextDocument document, InlineCompletionParams request)
     {
         SelectedCompletionInfo? selected = request.Context.SelectedCompletionInfo;
-        Range asked = selected?.Range ?? new Range(request.Position, request.Position);
+        return At(document, selected?.Range ?? new Range(request.Position, request.Position), selected?.Text ?? "");
+    }
+
+    private static CompletionSite? At(TextDocument document, Range asked, string text)
+    {
         if (!TextDocument.IsRange(asked))
         {
             return null;
@@ -40,7 +48,6 @@ internal sealed record CompletionSite
             return null;
         }
 
-        string text = selected?.Text ?? "";
         ReadOnlySpan<char> before = document.Text.AsSpan(0, start);
         ReadOnlySpan<char> after = document.Text.AsSpan(end);
         return new CompletionSite

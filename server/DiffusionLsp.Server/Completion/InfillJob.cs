@@ -15,10 +15,9 @@ internal sealed class InfillJob : IDisposable
     private readonly CancellationTokenRegistration _cancelledByClient;
 
     /// <summary>Makes the job.</summary>
-    public InfillJob(string document, InfillRequest request, CancellationToken token)
+    public InfillJob(InfillOrder order, CancellationToken token)
     {
-        Document = document;
-        Request = request;
+        Order = order;
         Stop = _stop.Token;
         _cancelledByClient = token.UnsafeRegister(
             _ =>
@@ -29,11 +28,8 @@ internal sealed class InfillJob : IDisposable
             null);
     }
 
-    /// <summary>The document that the request is for.</summary>
-    public string Document { get; }
-
-    /// <summary>What to infill.</summary>
-    public InfillRequest Request { get; }
+    /// <summary>What was asked for.</summary>
+    public InfillOrder Order { get; }
 
     /// <summary>Cancelled when nobody waits for the infill any more.</summary>
     public CancellationToken Stop { get; }

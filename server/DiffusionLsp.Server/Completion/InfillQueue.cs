@@ -6,7 +6,8 @@ namespace DiffusionLsp.Server.Completion;
 /// <summary>
 /// The border between asynchronous and synchronous code: above it tasks, below it one thread that loads the model
 /// and runs every infill, because libtorch's scopes and inference mode belong to a thread. The newest request for a
-/// document wins; among documents the newest goes first. The thread sleeps while there is nothing to do.
+/// document wins; windows are served in turn, and within one the newest request goes first. The thread sleeps while there
+/// is nothing to do. An engine that is lost costs the infill that it was making and is loaded again.
 /// </summary>
 internal sealed class InfillQueue : IDisposable
 {
@@ -18,7 +19,13 @@ internal sealed class InfillQueue : IDisposable
     private readonly List<InfillJob> _waiting = [];
     private InfillJob? _running;
     private Thread? _thread;
+    private readonly Dictionary<string, long> _turnOf = new(StringComparer.Ordinal);
+    private readonly RestartPolicy _restarts = new();
+    private Func<IInfiller>? _load;
+    private long _turn;
     private bool _closed;
+    private bool _failed;
+    private bool _restarting;
     private volatile EngineStatus _status = new() { State = EngineState.Loading };
 
     /// <summary>Makes the queue; <see cref="Start"/> begins the work.</summary>
@@ -48,33 +55,90 @@ internal sealed class InfillQueue : IDisposable
                 return;
             }
 
-            _thread = new Thread(() => Run(load)) { Name = "engine", IsBackground = true };
+            _load = load;
+            _thread = new Thread(Run) { Name = "engine", IsBackground = true };
             _thread.Start();
         }
     }
 
-    /// <summary>Queues a request.</summary>
-    /// <param name="document">The document it is for: an older request for it is superseded.</param>
-    /// <param name="request">What to infill.</param>
-    /// <param name="token">Cancels this request alone.</param>
-    /// <returns>The infill; null where it was superseded, failed, or the engine is not there.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled.</exception>
-    public Task<InfillResult?> EnqueueAsync(string document, InfillRequest request, CancellationToken token)
+    /// <summary>
+    /// Loads the engine anew, also where it had failed; what waits or runs is answered with null. Nothing happens before
+    /// <see cref="Start"/>.
+    /// </summary>
+    public void Restart(Func<IInfiller> load)
     {
         lock (_lock)
         {
-            if (_closed)
+            if (_thread is null || _closed)
+            {
+                return;
+            }
+
+            _load = load;
+            _restarting = true;
+            _running?.Drop();
+            DropWaiting(_ => true);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Whether an infill is being made or waits.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _running is not null || _waiting.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>The status once the model is loaded, or could not be.</summary>
+    public async Task<EngineStatus> LoadedAsync(CancellationToken token)
+    {
+        TaskCompletionSource<EngineStatus> loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        StatusChanged += Look;
+        try
+        {
+            Look(Status);
+            return await loaded.Task.WaitAsync(token).ConfigureAwait(false);
+        }
+        finally
+        {
+            StatusChanged -= Look;
+        }
+
+        void Look(EngineStatus status)
+        {
+            if (status.State != EngineState.Loading)
+            {
+                loaded.TrySetResult(status);
+            }
+        }
+    }
+
+    /// <summary>Queues a request.</summary>
+    /// <param name="order">What is asked for.</param>
+    /// <param name="token">Cancels this request alone.</param>
+    /// <returns>The infill; null where it was superseded, failed, or the engine is not there.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled.</exception>
+    public Task<InfillResult?> EnqueueAsync(InfillOrder order, CancellationToken token)
+    {
+        lock (_lock)
+        {
+            if (_closed || _failed)
             {
                 return Task.FromResult<InfillResult?>(null);
             }
 
-            if (_running?.Document == document)
+            if (_running?.Order.Document == order.Document)
             {
                 _running.Drop();
             }
 
-            DropWaiting(job => job.Document == document);
-            InfillJob newest = new(document, request, token);
+            DropWaiting(job => job.Order.Document == order.Document);
+            InfillJob newest = new(order, token);
             _waiting.Add(newest);
             Monitor.Pulse(_lock);
             return newest.Answer;
@@ -103,7 +167,44 @@ internal sealed class InfillQueue : IDisposable
         }
     }
 
-    private void Run(Func<IInfiller> load)
+    private void Run()
+    {
+        while (BeginLoading() is { } load)
+        {
+            Rest(Serve(load));
+        }
+    }
+
+    /// <summary>What to load; null where the queue is closed.</summary>
+    private Func<IInfiller>? BeginLoading()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return null;
+            }
+
+            if (_restarting)
+            {
+                _restarts.Succeeded();
+            }
+
+            _restarting = false;
+            _failed = false;
+        }
+
+        if (_status.State != EngineState.Loading)
+        {
+            Status = new EngineStatus { State = EngineState.Loading };
+        }
+
+        return _load;
+    }
+
+    /// <summary>Serves until the queue is closed or restarted, or the engine fails.</summary>
+    /// <returns>How long to wait before the engine is loaded again; null: until somebody asks for it.</returns>
+    private TimeSpan? Serve(Func<IInfiller> load)
     {
         try
         {
@@ -112,19 +213,49 @@ internal sealed class InfillQueue : IDisposable
             while (Next() is { } job)
             {
                 Infill(infiller, job);
-                Finish(job);
             }
+
+            return TimeSpan.Zero;
+        }
+        catch (EngineLostException lost) when (_restarts.Lost() is { } pause)
+        {
+            _logger.LogWarning("{Reason} Starting another one.", OneLine(lost));
+            return pause;
         }
 #pragma warning disable CA1031 // Whatever goes wrong below, the language server stays and says so.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            _logger.LogError(failure is EngineException ? null : failure, "{Reason}", OneLine(failure));
-            Status = new EngineStatus { State = EngineState.Failed, Failure = OneLine(failure) };
+            string reason = failure is EngineLostException
+                ? $"The engine's process has ended {RestartPolicy.MostInARow + 1} times in a row; the command diffusionlsp.restart tries again."
+                : OneLine(failure);
+            _logger.LogError(failure is EngineException ? null : failure, "{Reason}", reason);
+            Fail(reason);
+            return null;
         }
-        finally
+    }
+
+    private void Fail(string reason)
+    {
+        lock (_lock)
         {
-            Close();
+            _failed = true;
+            DropWaiting(_ => true);
+        }
+
+        Status = new EngineStatus { State = EngineState.Failed, Failure = reason };
+    }
+
+    /// <summary>Sleeps for a while, or where there is no time given until the queue is closed or restarted.</summary>
+    private void Rest(TimeSpan? pause)
+    {
+        long end = Environment.TickCount64 + (long)(pause ?? TimeSpan.Zero).TotalMilliseconds;
+        lock (_lock)
+        {
+            while (!_closed && !_restarting && (pause is null || Environment.TickCount64 < end))
+            {
+                Monitor.Wait(_lock, pause is null ? Timeout.Infinite : (int)Math.Max(1, end - Environment.TickCount64));
+            }
         }
     }
 
@@ -133,8 +264,9 @@ internal sealed class InfillQueue : IDisposable
         try
         {
             job.Stop.ThrowIfCancellationRequested();
-            InfillResult result = infiller.Infill(job.Request, onStep: null, job.Stop);
+            InfillResult result = infiller.Infill(job.Order.Request, job.Order.OnStep, job.Stop);
             job.Complete(result);
+            _restarts.Succeeded();
             Status = Status with { Latest = result };
         }
         catch (OperationCanceledException)
@@ -142,32 +274,45 @@ internal sealed class InfillQueue : IDisposable
             // Whoever stopped the job has answered it.
             job.Complete(null);
         }
+        catch (EngineLostException)
+        {
+            job.Complete(null);
+            throw;
+        }
 #pragma warning disable CA1031 // A failed infill costs one suggestion, not the server.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
+            job.Order.OnFailure?.Invoke(failure);
             job.Complete(null);
             _logger.LogWarning(
                 failure is EngineException ? null : failure, "An infill failed: {Reason}", OneLine(failure));
         }
+        finally
+        {
+            Finish(job);
+        }
     }
 
+    /// <summary>The next job; null where the queue is closed or the engine is to be loaded anew.</summary>
     private InfillJob? Next()
     {
         lock (_lock)
         {
-            while (_waiting.Count == 0 && !_closed)
+            while (_waiting.Count == 0 && !_closed && !_restarting)
             {
                 Monitor.Wait(_lock);
             }
 
-            if (_closed)
+            if (_closed || _restarting)
             {
                 return null;
             }
 
-            _running = _waiting[^1];
-            _waiting.RemoveAt(_waiting.Count - 1);
+            // The window whose turn is the longest ago, and in it the newest.
+            _running = Enumerable.Reverse(_waiting).MinBy(job => _turnOf.GetValueOrDefault(job.Order.Window))!;
+            _waiting.Remove(_running);
+            _turnOf[_running.Order.Window] = ++_turn;
             return _running;
         }
     }

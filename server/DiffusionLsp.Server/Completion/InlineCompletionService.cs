@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion.Policy;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
@@ -7,23 +9,25 @@ namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
 /// One inline completion from the request to the answer. "No suggestion" is null and never an error, since editors
-/// show an error as a pop-up, once per keystroke.
+/// show an error as a pop-up, once per keystroke; why there is none stands in the request log.
 /// </summary>
 internal sealed class InlineCompletionService
 {
     private readonly DocumentStore _documents;
-    private readonly InfillQueue _queue;
     private readonly SuggestionCache _cache;
-    private readonly LanguageGuard _languages;
+    private readonly SuggestionPolicy _policy;
+    private readonly InfillsAhead _infills;
+    private readonly RequestLog _log;
 
     /// <summary>Makes the service.</summary>
     public InlineCompletionService(
-        DocumentStore documents, InfillQueue queue, SuggestionCache cache, LanguageGuard languages)
+        DocumentStore documents, SuggestionCache cache, SuggestionPolicy policy, InfillsAhead infills, RequestLog log)
     {
         _documents = documents;
-        _queue = queue;
         _cache = cache;
-        _languages = languages;
+        _policy = policy;
+        _infills = infills;
+        _log = log;
     }
 
     /// <summary>
@@ -35,50 +39,139 @@ internal sealed class InlineCompletionService
         InlineCompletionParams request, ServerSettings settings, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
-        if (!settings.Enabled
-            || _documents.Find(request.TextDocument.Uri) is not { } snapshot
-            || CompletionSite.At(snapshot, request) is not { } site)
+        Asked asked = new(request, settings);
+        if (_documents.Find(asked.Uri) is not { } snapshot || CompletionSite.At(snapshot, request) is not { } site)
         {
-            return Nothing();
+            return Nothing(asked, RequestOutcome.NoPlace);
         }
 
-        // Somebody who asks by a command waits for the model and gets whatever it makes of the language; somebody who
-        // only types is neither kept waiting nor shown what a model says of a language that it never saw.
-        bool isAsked = request.Context.TriggerKind == InlineCompletionTriggerKind.Invoked;
-        if (!isAsked && !IsSuggesting(snapshot.LanguageId))
+        if (_policy.Refuses(snapshot, asked.IsInvoked, settings) is { } reason)
         {
-            return Nothing();
+            return Nothing(asked, reason);
         }
 
-        return _cache.Find(snapshot.Uri, site.Window) is { } known
-            ? Task.FromResult<InlineCompletionList?>(site.Show(known))
-            : InfillAsync(site, settings, token);
+        if (_cache.Find(snapshot.Uri, site.Window) is { } known)
+        {
+            Note(asked, RequestOutcome.Reused);
+            return Task.FromResult<InlineCompletionList?>(Show(site, known));
+        }
+
+        return InfillAsync(asked, site, token);
     }
 
-    private bool IsSuggesting(string languageId) =>
-        _queue.Status is { State: EngineState.Ready, Model: { } model } && _languages.Knows(model, languageId);
-
-    private async Task<InlineCompletionList?> InfillAsync(
-        CompletionSite site, ServerSettings settings, CancellationToken token)
+    /// <summary>
+    /// A document has changed. Where the change is that the user took the suggestion shown last, the infill at the new
+    /// cursor is begun before it is asked for.
+    /// </summary>
+    public void Changed(string uri, ServerSettings settings)
     {
-        InfillRequest request = new()
+        if (_documents.Find(uri) is { } document
+            && _infills.AcceptedAt(document) is { } cursor
+            && CompletionSite.At(document, cursor) is { } site
+            && _policy.Refuses(document, isInvoked: false, settings) is null)
         {
-            Prefix = site.Window.Prefix,
-            Suffix = site.Window.Suffix,
-            MaxTokens = settings.MaxTokens,
-        };
-        InfillResult? result = await _queue.EnqueueAsync(site.Document.Uri, request, token).ConfigureAwait(false);
-        token.ThrowIfCancellationRequested();
-        if (result is not { Outcome: InfillOutcome.Filled }
-            || SuggestionFilter.Apply(site.Window, result.Middle) is not { } suggestion)
+            _infills.Begin(uri, _policy.RequestAt(site, settings, isInvoked: false));
+        }
+    }
+
+    private async Task<InlineCompletionList?> InfillAsync(Asked asked, CompletionSite site, CancellationToken token)
+    {
+        InfillRequest request = _policy.RequestAt(site, asked.Settings, asked.IsInvoked);
+        Task<InfillResult?> made = _infills.GetAsync(asked.Uri, request, token);
+        InfillResult? result;
+        try
         {
+            result = await made.WaitAsync(SuggestionPolicy.Deadline(asked.Settings, asked.IsInvoked), token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Note(asked, RequestOutcome.OverBudget);
+            _ = KeepAsync(made, asked, site);
+            return null;
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            Note(asked, RequestOutcome.Cancelled);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            // It was an earlier request's for the same gap, which was cancelled.
+            Note(asked, RequestOutcome.Superseded);
             return null;
         }
 
-        // A stale suggestion is not shown, but the request that follows the edit may well continue it.
-        _cache.Add(site.Document.Uri, site.Window, suggestion);
-        return _documents.IsCurrent(site.Document) ? site.Show(suggestion) : null;
+        string? suggestion = Judge(asked, site, result, out RequestOutcome outcome);
+        if (suggestion is not null)
+        {
+            // A stale suggestion is not shown, but the request that follows the edit may well continue it.
+            _cache.Add(asked.Uri, site.Window, suggestion);
+            outcome = _documents.IsCurrent(site.Document) ? RequestOutcome.Shown : RequestOutcome.Stale;
+        }
+
+        Note(asked, outcome, result);
+        return outcome == RequestOutcome.Shown ? Show(site, suggestion!) : null;
     }
 
-    private static Task<InlineCompletionList?> Nothing() => Task.FromResult<InlineCompletionList?>(null);
+    /// <summary>What to show of an infill; null for nothing, with the reason.</summary>
+    private string? Judge(Asked asked, CompletionSite site, InfillResult? result, out RequestOutcome outcome)
+    {
+        outcome = result switch
+        {
+            null => RequestOutcome.Superseded,
+            { Outcome: InfillOutcome.Empty } => RequestOutcome.Empty,
+            _ when !asked.IsInvoked && result.Likelihood < _policy.Floor(asked.Settings) => RequestOutcome.BelowFloor,
+            _ => RequestOutcome.Filtered,
+        };
+        return outcome == RequestOutcome.Filtered ? SuggestionFilter.Apply(site.Window, result!.Middle) : null;
+    }
+
+    /// <summary>Keeps an infill that came too late for its request.</summary>
+    private async Task KeepAsync(Task<InfillResult?> made, Asked asked, CompletionSite site)
+    {
+        await ((Task)made).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (made.IsCompletedSuccessfully
+            && Judge(asked, site, await made.ConfigureAwait(false), out _) is { } suggestion)
+        {
+            _cache.Add(asked.Uri, site.Window, suggestion);
+        }
+    }
+
+    private InlineCompletionList Show(CompletionSite site, string suggestion)
+    {
+        InlineCompletionList shown = site.Show(suggestion);
+        _infills.Shown(site, shown.Items[0].InsertText);
+        return shown;
+    }
+
+    private Task<InlineCompletionList?> Nothing(Asked asked, RequestOutcome outcome)
+    {
+        Note(asked, outcome);
+        return Task.FromResult<InlineCompletionList?>(null);
+    }
+
+    private void Note(Asked asked, RequestOutcome outcome, InfillResult? infill = null) => _log.Add(new RequestEntry
+    {
+        At = asked.At,
+        Uri = asked.Uri,
+        Invoked = asked.IsInvoked,
+        Outcome = outcome,
+        Ms = Stopwatch.GetElapsedTime(asked.Started).TotalMilliseconds,
+        EngineMs = infill?.Milliseconds,
+        Forwards = infill?.Forwards,
+        TokensPerForward = infill?.TokensPerForward,
+        Likelihood = infill?.Likelihood,
+    });
+
+    /// <summary>One request, with the settings it came under.</summary>
+    private sealed record Asked(InlineCompletionParams Request, ServerSettings Settings)
+    {
+        public string Uri => Request.TextDocument.Uri;
+
+        public bool IsInvoked => Request.Context.TriggerKind == InlineCompletionTriggerKind.Invoked;
+
+        public DateTimeOffset At { get; } = DateTimeOffset.Now;
+
+        public long Started { get; } = Stopwatch.GetTimestamp();
+    }
 }

@@ -3,4 +3,8 @@ namespace DiffusionLsp.Server.Configuration;
 /// <summary>What the user asks to be loaded.</summary>
 /// <param name="Model">A model's name or folder; null takes the embedded model.</param>
 /// <param name="Device">A device; null takes the best one there is.</param>
-internal sealed record ModelChoice(string? Model, string? Device);
+internal sealed record ModelChoice(string? Model, string? Device)
+{
+    /// <summary>Whether an engine that runs already will not do: the user asked for a restart.</summary>
+    public bool IsFresh { get; init; }
+}

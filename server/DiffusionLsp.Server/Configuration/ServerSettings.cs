@@ -12,8 +12,26 @@ internal sealed record ServerSettings
     /// <summary>The name of the section.</summary>
     public const string Section = "diffusionlsp";
 
+    // Longer than anybody waits.
+    private const double MostMilliseconds = 600_000;
+
     /// <summary>Whether suggestions are made.</summary>
     public bool Enabled { get; init; } = true;
+
+    /// <summary>Whether suggestions come while the user types, or only when asked for.</summary>
+    public SuggestionTrigger Trigger { get; init; } = SuggestionTrigger.Automatic;
+
+    /// <summary>The time for a suggestion while the user types, in milliseconds: what its denoising steps are planned for.</summary>
+    public double TimeBudgetMs { get; init; } = 400;
+
+    /// <summary>The same for a suggestion that was asked for by a command.</summary>
+    public double InvokedTimeBudgetMs { get; init; } = 3000;
+
+    /// <summary>
+    /// How likely all of a suggestion must be by the model's own account, 0 to 1, to be shown while the user types; null
+    /// takes the model's default.
+    /// </summary>
+    public double? ConfidenceFloor { get; init; }
 
     /// <summary>The longest suggestion, in tokens; null takes the model's default.</summary>
     public int? MaxTokens { get; init; }
@@ -23,6 +41,12 @@ internal sealed record ServerSettings
 
     /// <summary>A device; read when the server starts.</summary>
     public string? Device { get; init; }
+
+    /// <summary>
+    /// Whether the server's commands are announced; read when the server starts. A client that registers commands of
+    /// these names itself says no, since VS Code's would otherwise not start.
+    /// </summary>
+    public bool AnnounceCommands { get; init; } = true;
 
     /// <summary>These settings, changed by what the client sent.</summary>
     public ServerSettings With(JsonElement? sent)
@@ -34,12 +58,19 @@ internal sealed record ServerSettings
 
         return this with
         {
-            Enabled = Member(members, "enabled")?.ValueKind switch
+            Enabled = Flag(members, "enabled") ?? Enabled,
+            AnnounceCommands = Flag(members, "announceCommands") ?? AnnounceCommands,
+            Trigger = Text(members, "trigger") switch
             {
-                JsonValueKind.True => true,
-                JsonValueKind.False => false,
-                _ => Enabled,
+                "automatic" => SuggestionTrigger.Automatic,
+                "manual" => SuggestionTrigger.Manual,
+                _ => Trigger,
             },
+            TimeBudgetMs = Number(members, "timeBudgetMs", 1, MostMilliseconds) ?? TimeBudgetMs,
+            InvokedTimeBudgetMs = Number(members, "invokedTimeBudgetMs", 1, MostMilliseconds) ?? InvokedTimeBudgetMs,
+            ConfidenceFloor = Member(members, "confidenceFloor") is { ValueKind: JsonValueKind.Null }
+                ? null
+                : Number(members, "confidenceFloor", 0, 1) ?? ConfidenceFloor,
             MaxTokens = Member(members, "maxTokens") switch
             {
                 { ValueKind: JsonValueKind.Null } => null,
@@ -58,7 +89,28 @@ internal sealed record ServerSettings
     private static JsonElement? Member(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement member) ? member : null;
 
+    private static double? Number(JsonElement parent, string name, double least, double most) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.Number } number
+        && number.TryGetDouble(out double value) && value >= least && value <= most ? value : null;
+
+    private static bool? Flag(JsonElement parent, string name) => Member(parent, name)?.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => null,
+    };
+
     private static string? Text(JsonElement parent, string name) =>
         Member(parent, name) is { ValueKind: JsonValueKind.String } text
         && text.GetString() is { Length: > 0 } value ? value : null;
+}
+
+/// <summary>When suggestions are made.</summary>
+internal enum SuggestionTrigger
+{
+    /// <summary>While the user types, and when asked for.</summary>
+    Automatic,
+
+    /// <summary>Only when asked for.</summary>
+    Manual,
 }

@@ -50,8 +50,8 @@ internal sealed class EvalScore(EvalSuite suite, Func<string, CancellationToken,
     /// <summary>The mean time of an infill.</summary>
     public double MillisecondsPerItem => _milliseconds / Count;
 
-    /// <summary>Counts one item.</summary>
-    public void Add(EvalItem item, InfillResult infill, CancellationToken token)
+    /// <summary>Counts one item, and says whether the model's middle is the author's.</summary>
+    public bool Add(EvalItem item, InfillResult infill, CancellationToken token)
     {
         string agreed = LineCopy.ByAgreement(item.Prefix, item.Lines);
         string truth = suite.Compared(item, item.Truth);
@@ -70,5 +70,7 @@ internal sealed class EvalScore(EvalSuite suite, Func<string, CancellationToken,
             _passed += passes(item.ProgramWith(infill.Middle), token) ? 1 : 0;
             _copiedPassed += passes(item.ProgramWith(agreed), token) ? 1 : 0;
         }
+
+        return answer == truth;
     }
 }

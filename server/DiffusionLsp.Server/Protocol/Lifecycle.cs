@@ -66,6 +66,9 @@ internal sealed record ServerCapabilities
     /// <summary>How documents are kept in step.</summary>
     public TextDocumentSyncOptions? TextDocumentSync { get; init; }
 
+    /// <summary>Commands that a client may run here.</summary>
+    public ExecuteCommandOptions? ExecuteCommandProvider { get; init; }
+
     /// <summary>Inline completions.</summary>
     public InlineCompletionOptions? InlineCompletionProvider { get; init; }
 }

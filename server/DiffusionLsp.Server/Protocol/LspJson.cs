@@ -21,8 +21,10 @@ namespace DiffusionLsp.Server.Protocol;
 [JsonSerializable(typeof(DidCloseTextDocumentParams))]
 [JsonSerializable(typeof(InlineCompletionParams))]
 [JsonSerializable(typeof(InlineCompletionList))]
+[JsonSerializable(typeof(ExecuteCommandParams))]
 [JsonSerializable(typeof(LogMessageParams))]
 [JsonSerializable(typeof(DiffusionStatusParams))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(object))]
+[JsonSerializable(typeof(IReadOnlyList<RequestEntry>))]
 internal sealed partial class LspJson : JsonSerializerContext;

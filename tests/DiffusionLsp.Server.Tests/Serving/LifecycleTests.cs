@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Configuration;
@@ -20,7 +21,7 @@ public sealed class LifecycleTests
         Assert.Equal("diffusionlsp", result.GetProperty("serverInfo").GetProperty("name").GetString());
         Assert.Equal(
             """
-            {"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2},"inlineCompletionProvider":{}}
+            {"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2},"executeCommandProvider":{"commands":["diffusionlsp.restart","diffusionlsp.requests"]},"inlineCompletionProvider":{}}
             """.Trim(),
             result.GetProperty("capabilities").GetRawText());
         await session.StateAsync("loading");
@@ -191,5 +192,48 @@ public sealed class LifecycleTests
         RemoteRpcException error = await Assert.ThrowsAnyAsync<RemoteRpcException>(
             () => request().Soon());
         return (int)error.ErrorCode!;
+    }
+
+    [Fact]
+    public async Task A_client_with_commands_of_its_own_is_told_of_none()
+    {
+        await using LspSession session = LspSession.Start(_ => new FakeInfiller("y"));
+
+        JsonElement result = await session.InitializeAsync(new { announceCommands = false }).Soon();
+
+        Assert.False(result.GetProperty("capabilities").TryGetProperty("executeCommandProvider", out _));
+    }
+
+    [Fact]
+    public async Task The_command_restart_loads_an_engine_that_had_failed_and_asks_for_a_fresh_one()
+    {
+        ConcurrentQueue<ModelChoice> loaded = new();
+        await using LspSession session = LspSession.Start(choice =>
+        {
+            loaded.Enqueue(choice);
+            return loaded.Count == 1 ? throw new EngineException("Not yet.") : new FakeInfiller("y");
+        });
+        await session.InitializeAsync();
+        await session.StateAsync("failed");
+
+        await session.Client.InvokeWithParameterObjectAsync<JsonElement?>(
+            "workspace/executeCommand", new { command = "diffusionlsp.restart" }, TestContext.Current.CancellationToken);
+        await session.StateAsync("ready");
+        await session.OpenAsync("x");
+
+        Assert.Equal("y", await session.TextAsync(0, 1));
+        Assert.Equal([false, true], loaded.Select(choice => choice.IsFresh));
+    }
+
+    [Fact]
+    public async Task An_unknown_command_is_an_error()
+    {
+        await using LspSession session = await LspSession.ReadyAsync(new FakeInfiller("y"));
+
+        RemoteRpcException refused = await Assert.ThrowsAnyAsync<RemoteRpcException>(() =>
+            session.Client.InvokeWithParameterObjectAsync<JsonElement?>(
+                "workspace/executeCommand", new { command = "no.such" }, TestContext.Current.CancellationToken));
+
+        Assert.Contains("no.such", refused.Message);
     }
 }

@@ -19,6 +19,8 @@ internal sealed class FakeInfiller(Func<InfillRequest, string> answer) : IInfill
 
     public ModelDescription Model { get; init; } = new("fake", "/models/fake", "script", "cpu", "fp32", 1_500_000, 256);
 
+    public double Likelihood { get; init; } = 1;
+
     /// <summary>Every request that reached the engine, in order.</summary>
     public ConcurrentQueue<InfillRequest> Requests { get; } = new();
 
@@ -45,6 +47,7 @@ internal sealed class FakeInfiller(Func<InfillRequest, string> answer) : IInfill
             Tokens = 5,
             Milliseconds = 12.5,
             Confidence = 0.9,
+            Likelihood = Likelihood,
             Seed = request.Seed,
         };
     }

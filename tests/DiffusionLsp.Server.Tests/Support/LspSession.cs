@@ -78,6 +78,9 @@ internal sealed class LspSession : IAsyncDisposable
                 contentChanges = new[] { new { range = Range(line, character, endLine, endCharacter), text } },
             });
 
+    public Task ConfigureAsync(object settings) => Client.NotifyWithParameterObjectAsync(
+        "workspace/didChangeConfiguration", new { settings = new { diffusionlsp = settings } });
+
     public Task<JsonElement?> CompleteAsync(int line, int character, string uri = Uri, int triggerKind = 2) =>
         CancellableAsync(line, character, uri, triggerKind, CancellationToken.None);
 

@@ -1,0 +1,14 @@
+namespace DiffusionLsp.Server;
+
+/// <summary>The commands that a client may run by <c>workspace/executeCommand</c>.</summary>
+internal static class ServerCommands
+{
+    /// <summary>Loads the model anew, in a new process of the engine's, also where it had failed.</summary>
+    public const string Restart = "diffusionlsp.restart";
+
+    /// <summary>Gives the latest requests with their timings, the newest first.</summary>
+    public const string Requests = "diffusionlsp.requests";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Restart, Requests];
+}
