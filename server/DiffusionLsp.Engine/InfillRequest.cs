@@ -9,6 +9,11 @@ public sealed record InfillRequest
     /// <summary>The text after the gap; may be empty.</summary>
     public required string Suffix { get; init; }
 
+    /// <summary>
+    /// Text from elsewhere that resembles the text around the gap, the most alike last: a source of drafts. Empty for none.
+    /// </summary>
+    public string Related { get; init; } = "";
+
     /// <summary>The longest middle, in tokens; null takes the model's default.</summary>
     public int? MaxTokens { get; init; }
 

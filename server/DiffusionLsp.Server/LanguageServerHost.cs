@@ -1,6 +1,7 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Completion.Context;
 using DiffusionLsp.Server.Completion.Policy;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
@@ -49,7 +50,7 @@ internal sealed class LanguageServerHost
         StatusReporter status = new(connection, queue.Status);
         LanguageGuard languages = new(Installed);
         RequestLog log = new();
-        SuggestionPolicy policy = new(() => queue.Status, languages);
+        SuggestionPolicy policy = new(() => queue.Status, languages, new OpenFiles(documents));
         InlineCompletionService completions = new(documents, cache, policy, new InfillsAhead(queue), log);
         LanguageServer server = new(documents, completions, cache, queue, log, status, _load, _commandLine);
         queue.StatusChanged += status.Report;

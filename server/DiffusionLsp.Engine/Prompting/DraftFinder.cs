@@ -40,7 +40,7 @@ internal sealed class DraftFinder(
         string head = committed.Count == 0 ? Encoding.UTF8.GetString(_typed) : "";
         return
         [
-            .. LineDraft.Find(request.Prefix + text, request.Suffix, Most).Select(found => new Draft(
+            .. LineDraft.Find(request.Prefix + text, request.Suffix, request.Related, Most).Select(found => new Draft(
                 Ids(head, text, committed, found.Text),
                 believed * Math.Sqrt((double)found.Agreement / LineDraft.FullAgreement))),
         ];

@@ -1,7 +1,7 @@
 namespace DiffusionLsp.Engine.Prompting;
 
 /// <summary>
-/// What follows elsewhere in the file, before the cursor or behind it, where the text agrees longest with the text before
+/// What follows elsewhere in the file, before the cursor or behind it, or in related text, where the text agrees longest with the text before
 /// the cursor, up to the end of that line. Code repeats itself within a file, and a small model's window does not reach
 /// far. A function of the text alone, so that an infill stays reproducible. (Prompt-lookup decoding,
 /// apoorvumang/prompt-lookup-decoding, by characters.)
@@ -18,12 +18,13 @@ internal sealed record LineDraft(string Text, int Agreement)
 
     /// <summary>
     /// Different drafts, the longest agreement first; of equally long ones those before the cursor come first, the nearest
-    /// before all.
+    /// before all, and those in related text last.
     /// </summary>
     /// <param name="prefix">The text before the cursor.</param>
     /// <param name="suffix">The text behind it; the rest of the cursor's own line is no draft.</param>
+    /// <param name="related">Text of other files.</param>
     /// <param name="most">How many at the most.</param>
-    public static IReadOnlyList<LineDraft> Find(string prefix, string suffix, int most)
+    public static IReadOnlyList<LineDraft> Find(string prefix, string suffix, string related, int most)
     {
         // Line breaks and indentation alone agree everywhere.
         int fewest = prefix.Length - prefix.AsSpan().TrimEnd().Length + ShortestAgreement;
@@ -39,6 +40,11 @@ internal sealed record LineDraft(string Text, int Agreement)
         for (int end = behind < 0 ? suffix.Length : behind + 2; end <= last; end++)
         {
             found.Add(suffix, end, Agreed(suffix, end, prefix));
+        }
+
+        for (int end = Math.Min(related.Length, LongestSearch) - 1; end > 0; end--)
+        {
+            found.Add(related, end, Agreed(related, end, prefix));
         }
 
         return found.Drafts;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Completion.Context;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Evaluation;
 using Spectre.Console;
@@ -60,6 +62,13 @@ internal sealed class EvalCommand : Command
         CustomParser = SharedOptions.Number(0, 100),
     };
 
+    private readonly Option<int?> _openFiles = new("--open-files")
+    {
+        Description = "Let so many other files of its package stand beside each held-out gap [default: 0].",
+        HelpName = "N",
+        CustomParser = SharedOptions.WholeNumber(0),
+    };
+
     private readonly Option<bool> _noSuffix = new("--no-suffix") { Description = "Hide the text behind the gap from the model." };
     private readonly Option<int?> _show = new("--show")
     {
@@ -88,7 +97,7 @@ internal sealed class EvalCommand : Command
         _tools = tools;
         Add(_suite);
         foreach (Option option in new Option[]
-            { _model, _device, _heldOut, _language, _limit, _seed, _threshold, _draft, _noSuffix, _show, _items, _json })
+            { _model, _device, _heldOut, _language, _limit, _seed, _threshold, _draft, _openFiles, _noSuffix, _show, _items, _json })
         {
             Add(option);
         }
@@ -102,7 +111,10 @@ internal sealed class EvalCommand : Command
         int seed = parsed.GetValue(_seed) ?? 1;
         var suite = EvalSuites.Open(
             new SuiteChoice(
-                parsed.GetRequiredValue(_suite), parsed.GetValue(_heldOut), parsed.GetValue(_language), parsed.GetValue(_limit), seed),
+                parsed.GetRequiredValue(_suite), parsed.GetValue(_heldOut), parsed.GetValue(_language), parsed.GetValue(_limit), seed)
+            {
+                OpenFiles = parsed.GetValue(_openFiles) ?? 0,
+            },
             _tools.Folder);
         var score = new EvalScore(suite, RunnerFor(suite));
         using var items = OpenItems(parsed.GetValue(_items));
@@ -137,6 +149,7 @@ internal sealed class EvalCommand : Command
     {
         Prefix = item.Prefix,
         Suffix = parsed.GetValue(_noSuffix) ? "" : item.Suffix,
+        Related = RelatedText.Find(ContextWindow.Fit(item.Prefix, item.Suffix), item.OpenFiles.Select(text => new PassageIndex(text))),
         ConfidenceThreshold = parsed.GetValue(_threshold),
         DraftLogOdds = parsed.GetValue(_draft),
     };

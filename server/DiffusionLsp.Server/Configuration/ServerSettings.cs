@@ -18,6 +18,9 @@ internal sealed record ServerSettings
     /// <summary>Whether suggestions are made.</summary>
     public bool Enabled { get; init; } = true;
 
+    /// <summary>Whether other open files of the same language are looked through for text like that at the cursor.</summary>
+    public bool RelatedFiles { get; init; } = true;
+
     /// <summary>Whether suggestions come while the user types, or only when asked for.</summary>
     public SuggestionTrigger Trigger { get; init; } = SuggestionTrigger.Automatic;
 
@@ -59,6 +62,7 @@ internal sealed record ServerSettings
         return this with
         {
             Enabled = Flag(members, "enabled") ?? Enabled,
+            RelatedFiles = Flag(members, "relatedFiles") ?? RelatedFiles,
             AnnounceCommands = Flag(members, "announceCommands") ?? AnnounceCommands,
             Trigger = Text(members, "trigger") switch
             {

@@ -30,6 +30,9 @@ internal sealed class DocumentStore
     /// <summary>The newest version of a document, or null where it is not open.</summary>
     public TextDocument? Find(string uri) => _documents.GetValueOrDefault(uri);
 
+    /// <summary>The documents, those that were opened or edited last before the others.</summary>
+    public IEnumerable<TextDocument> LatestFirst() => _documents.Values.OrderByDescending(document => document.Age);
+
     /// <summary>Whether nothing has happened to the document since this version.</summary>
     public bool IsCurrent(TextDocument version) => ReferenceEquals(Find(version.Uri), version);
 }

@@ -9,6 +9,8 @@ namespace DiffusionLsp.Server.Documents;
 /// </summary>
 internal sealed class TextDocument
 {
+    private static long s_made;
+
     private int[]? _lineStarts;
 
     /// <summary>Makes the document.</summary>
@@ -28,6 +30,9 @@ internal sealed class TextDocument
 
     /// <summary>The client's number of this version.</summary>
     public int Version { get; }
+
+    /// <summary>Counts up from version to version over all documents: the newest has the highest.</summary>
+    public long Age { get; } = Interlocked.Increment(ref s_made);
 
     /// <summary>The whole text, with the line ends it came with.</summary>
     public string Text { get; }

@@ -11,15 +11,17 @@ namespace DiffusionLsp.Server.EngineProcess;
 /// </summary>
 /// <param name="Prefix">The text before the gap, two bytes a code unit.</param>
 /// <param name="Suffix">The text after the gap, likewise.</param>
+/// <param name="Related">The related text, likewise.</param>
 /// <param name="Options">The rest of the request; its texts are empty.</param>
-internal sealed record EngineRequest(byte[] Prefix, byte[] Suffix, InfillRequest Options)
+internal sealed record EngineRequest(byte[] Prefix, byte[] Suffix, byte[] Related, InfillRequest Options)
 {
     /// <summary>The message for a request.</summary>
     public static EngineRequest Of(InfillRequest request) =>
-        new(Bytes(request.Prefix), Bytes(request.Suffix), request with { Prefix = "", Suffix = "" });
+        new(
+        Bytes(request.Prefix), Bytes(request.Suffix), Bytes(request.Related), request with { Prefix = "", Suffix = "", Related = "" });
 
     /// <summary>The request of this message.</summary>
-    public InfillRequest ToInfill() => Options with { Prefix = Text(Prefix), Suffix = Text(Suffix) };
+    public InfillRequest ToInfill() => Options with { Prefix = Text(Prefix), Suffix = Text(Suffix), Related = Text(Related) };
 
     private static byte[] Bytes(string text) => MemoryMarshal.AsBytes(text.AsSpan()).ToArray();
 

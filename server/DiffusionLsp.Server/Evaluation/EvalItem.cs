@@ -6,6 +6,9 @@ namespace DiffusionLsp.Server.Evaluation;
 /// <param name="Truth">What the author wrote there.</param>
 internal sealed record EvalItem(string Prefix, string Suffix, string Truth)
 {
+    /// <summary>Texts of other files that whoever writes this one may have open; empty for none.</summary>
+    public IReadOnlyList<string> OpenFiles { get; init; } = [];
+
     /// <summary>Python that tests the whole, and ends without an exception where it is right; null where there is none.</summary>
     public string? Test { get; init; }
 

@@ -22,4 +22,8 @@ internal sealed record EvalSuite
 /// <param name="Language">The language of the held-out text; null where none is named.</param>
 /// <param name="Limit">The most items; null for the suite's default.</param>
 /// <param name="Seed">The seed with which cursors are drawn.</param>
-internal sealed record SuiteChoice(string Name, string? HeldOut, string? Language, int? Limit, int Seed);
+internal sealed record SuiteChoice(string Name, string? HeldOut, string? Language, int? Limit, int Seed)
+{
+    /// <summary>How many other files of its package stand beside each gap of a held-out suite.</summary>
+    public int OpenFiles { get; init; }
+}

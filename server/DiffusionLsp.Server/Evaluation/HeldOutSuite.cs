@@ -73,7 +73,7 @@ internal static class HeldOutSuite
             int index = Array.FindIndex(ends, end => end > at);
             if (index >= 0 && ItemOf(SourceFile.Read(files[index].FullName).Text, kind, random) is { } item)
             {
-                items.Add(item);
+                items.Add(item with { OpenFiles = choice.OpenFiles == 0 ? [] : Beside(files, index, choice) });
             }
             else if (++misses > (long)Patience * count)
             {
@@ -83,6 +83,21 @@ internal static class HeldOutSuite
 
         return items;
     }
+
+    /// <summary>The files of the same package that stand nearest to a file in the order of their paths.</summary>
+    private static List<string> Beside(FileInfo[] files, int index, SuiteChoice choice)
+    {
+        string package = PackageOf(files[index], choice);
+        return
+        [
+            .. Enumerable.Range(0, files.Length).Where(i => i != index && PackageOf(files[i], choice) == package)
+                .OrderBy(i => Math.Abs(i - index)).Take(choice.OpenFiles)
+                .Select(i => SourceFile.Read(files[i].FullName).Text),
+        ];
+    }
+
+    private static string PackageOf(FileInfo file, SuiteChoice choice) =>
+        Path.GetRelativePath(choice.HeldOut!, file.FullName).Split(Path.DirectorySeparatorChar)[0];
 
     private static FileInfo[] FilesOf(string folder, string language)
     {

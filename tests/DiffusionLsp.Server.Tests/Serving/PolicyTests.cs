@@ -125,6 +125,22 @@ public sealed class PolicyTests
         Assert.True(shown.GetProperty("ms").GetDouble() >= 0);
     }
 
+    [Fact]
+    public async Task Other_open_files_of_the_language_are_looked_through_where_the_user_lets_them_be()
+    {
+        FakeInfiller infiller = new("y");
+        await using LspSession session = await LspSession.ReadyAsync(infiller, "def save(path):\n    return ");
+        await session.OpenAsync("def load(path):\n    return open(path)\n", "file:///w/b.py");
+        await session.OpenAsync("def save(path) { return path }\n", "file:///w/c.ts", languageId: "typescript");
+
+        await session.TextAsync(1, 11);
+        await session.ConfigureAsync(new { relatedFiles = false });
+        await session.ChangeAsync(2, 1, 11, "z");
+        await session.TextAsync(1, 12);
+
+        Assert.Equal(["def load(path):\n    return open(path)\n\n", ""], infiller.Requests.Select(request => request.Related));
+    }
+
     private static ModelDescription Model { get; } = new("fake", "/models/fake", "script", "cpu", "fp32", 1_500_000, 256);
 
     private static Task<JsonElement> RequestsAsync(LspSession session) =>

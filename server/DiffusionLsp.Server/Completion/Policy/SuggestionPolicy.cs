@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion.Context;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
@@ -16,12 +17,15 @@ internal sealed class SuggestionPolicy
 
     private readonly Func<EngineStatus> _engine;
     private readonly LanguageGuard _languages;
+    private readonly OpenFiles _openFiles;
 
     /// <summary>Makes the policy.</summary>
     /// <param name="engine">What the engine is doing.</param>
     /// <param name="languages">Knows which languages the model knows.</param>
-    public SuggestionPolicy(Func<EngineStatus> engine, LanguageGuard languages)
+    /// <param name="openFiles">The source of related text.</param>
+    public SuggestionPolicy(Func<EngineStatus> engine, LanguageGuard languages, OpenFiles openFiles)
     {
+        _openFiles = openFiles;
         _engine = engine;
         _languages = languages;
     }
@@ -63,6 +67,7 @@ internal sealed class SuggestionPolicy
         {
             Prefix = site.Window.Prefix,
             Suffix = site.Window.Suffix,
+            Related = settings.RelatedFiles ? _openFiles.RelatedTo(site.Document, site.Window) : "",
             MaxTokens = settings.MaxTokens,
             MaxForwards = budget.MaxForwards,
             ContextTokens = budget.ContextTokens,
