@@ -122,6 +122,7 @@ internal sealed class StatusReporter
         },
         Model = _engine.Model?.Name,
         Device = _engine.Model?.Device,
+        ForwardMs = _engine.Model?.MillisecondsPerForward,
         Message = _engine.Failure,
         LastMs = _engine.Latest?.Milliseconds,
         TokensPerForward = _engine.Latest?.TokensPerForward,

@@ -17,6 +17,9 @@ internal sealed record DiffusionStatusParams
     /// <summary>Where the model runs, once it is loaded.</summary>
     public string? Device { get; init; }
 
+    /// <summary>What one forward pass over a full window takes on this machine, in milliseconds, once it is measured.</summary>
+    public double? ForwardMs { get; init; }
+
     /// <summary>One line for the user, where the state needs one.</summary>
     public string? Message { get; init; }
 

@@ -25,20 +25,33 @@ internal sealed class ServedExecutable : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>A server whose engine lives in a folder of the test's own, ready to infill.</summary>
-    public static async Task<ServedExecutable> ReadyAsync(string folder, params IEnumerable<string> arguments)
+    /// <summary>What one forward pass over a full window takes, as the server says.</summary>
+    public double ForwardMs { get; private set; }
+
+    /// <summary>Every message that came.</summary>
+    public IReadOnlyList<JsonObject> Received => _client.Received;
+
+    /// <summary>
+    /// A server whose engine lives in a folder of the test's own, ready to infill. However busy the machine is, an answer
+    /// is waited for, and never made in fewer steps.
+    /// </summary>
+    public static Task<ServedExecutable> ReadyAsync(string folder, params IEnumerable<string> arguments) =>
+        ReadyAsync(folder, new { invokedTimeBudgetMs = 600_000, timeBudgetMs = 600_000 }, arguments);
+
+    /// <summary>The same with settings.</summary>
+    public static async Task<ServedExecutable> ReadyAsync(string folder, object settings, params IEnumerable<string> arguments)
     {
         ServedExecutable server = new(Start(folder, arguments));
         await server.RequestAsync("initialize", new
         {
             processId = Environment.ProcessId,
             capabilities = new { },
-
-            // However busy the machine is, an answer is waited for, and never made in fewer steps.
-            initializationOptions = new { invokedTimeBudgetMs = 600_000 },
+            initializationOptions = settings,
         });
         await server.NotifyAsync("initialized", new { });
-        await server._client.NotificationAsync("diffusion/status", status => (string?)status["state"] == "ready");
+        JsonObject ready = await server._client.NotificationAsync(
+            "diffusion/status", status => (string?)status["state"] == "ready");
+        server.ForwardMs = (double?)ready["params"]!["forwardMs"] ?? 0;
         await server.NotifyAsync("textDocument/didOpen", new
         {
             textDocument = new { uri = Uri, languageId = "python", version = 1, text = Text },
@@ -62,15 +75,23 @@ internal sealed class ServedExecutable : IAsyncDisposable
 
     public async Task<JsonNode?> RequestAsync(string method, object? parameters)
     {
+        JsonObject answer = await AnswerAsync(await BeginAsync(method, parameters));
+        Assert.True(answer.ContainsKey("result"), answer.ToJsonString());
+        return answer["result"];
+    }
+
+    /// <summary>Sends a request and gives its id.</summary>
+    public async Task<int> BeginAsync(string method, object? parameters)
+    {
         int id = ++_id;
         await _client.SendAsync(new Dictionary<string, object?>
         {
             ["jsonrpc"] = "2.0", ["id"] = id, ["method"] = method, ["params"] = parameters,
         });
-        JsonObject answer = await _client.AnswerAsync(id);
-        Assert.True(answer.ContainsKey("result"), answer.ToJsonString());
-        return answer["result"];
+        return id;
     }
+
+    public Task<JsonObject> AnswerAsync(int id) => _client.AnswerAsync(id);
 
     public Task NotifyAsync(string method, object? parameters) => _client.SendAsync(
         new Dictionary<string, object?> { ["jsonrpc"] = "2.0", ["method"] = method, ["params"] = parameters });
