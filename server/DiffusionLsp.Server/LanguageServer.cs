@@ -26,6 +26,7 @@ internal sealed class LanguageServer
     private readonly ModelChoice _commandLine;
     private readonly TaskCompletionSource<int?> _clientProcess = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ClientFeatures _client = new();
     private ServerSettings _settings = new();
     private int _exitCode = 1;
 
@@ -58,6 +59,8 @@ internal sealed class LanguageServer
     [JsonRpcMethod("initialize", UseSingleObjectParameterDeserialization = true)]
     public InitializeResult Initialize(InitializeParams client)
     {
+        _client = ClientFeatures.Of(client.Capabilities);
+        _documents.Encoding = _client.Encoding;
         ChangeSettings(_settings.With(client.InitializationOptions));
         _clientProcess.TrySetResult(client.ProcessId);
         ModelChoice choice = new(_commandLine.Model ?? _settings.Model, _commandLine.Device ?? _settings.Device);
@@ -142,9 +145,9 @@ internal sealed class LanguageServer
         }
     }
 
-    private static ServerCapabilities Capabilities() => new()
+    private ServerCapabilities Capabilities() => new()
     {
-        PositionEncoding = "utf-16",
+        PositionEncoding = _client.Encoding.Name(),
         TextDocumentSync = new TextDocumentSyncOptions { OpenClose = true, Change = TextDocumentSyncKind.Incremental },
         InlineCompletionProvider = new InlineCompletionOptions(),
     };

@@ -10,9 +10,12 @@ internal sealed class DocumentStore
 {
     private readonly ConcurrentDictionary<string, TextDocument> _documents = new(StringComparer.Ordinal);
 
+    /// <summary>What the client counts characters in; settled before the first document comes.</summary>
+    public PositionEncoding Encoding { get; set; }
+
     /// <summary>Takes a document in, in place of an older one of that name.</summary>
-    public void Open(TextDocumentItem item) =>
-        _documents[item.Uri] = new TextDocument(item.Uri, item.LanguageId, item.Version, item.Text);
+    public void Open(TextDocumentItem item) => _documents[item.Uri] =
+        new TextDocument(item.Uri, item.LanguageId, item.Version, item.Text) { Encoding = Encoding };
 
     /// <summary>Changes a document.</summary>
     /// <exception cref="DocumentSyncException">It is not open, or the changes do not fit it.</exception>

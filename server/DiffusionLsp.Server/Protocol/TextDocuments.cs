@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace DiffusionLsp.Server.Protocol;
 
-/// <summary>A place between two UTF-16 code units of a line; both count from zero.</summary>
+/// <summary>A place between two characters of a line, in the encoding agreed on; both count from zero.</summary>
 /// <remarks>
 /// The serializer must be told to use the constructor of a struct. Otherwise a missing number is silently zero.
 /// </remarks>

@@ -43,20 +43,24 @@ internal sealed class LspSession : IAsyncDisposable
 
     /// <summary>A session with a document open and the model loaded.</summary>
     public static async Task<LspSession> ReadyAsync(
-        IInfiller infiller, string text = "", object? options = null, params IReadOnlyList<CheckpointStatus> installed)
+        IInfiller infiller,
+        string text = "",
+        object? options = null,
+        object? capabilities = null,
+        params IReadOnlyList<CheckpointStatus> installed)
     {
         LspSession session = Start(_ => infiller, null, installed);
-        await session.InitializeAsync(options);
+        await session.InitializeAsync(options, capabilities);
         await session.OpenAsync(text);
         await session.StateAsync("ready");
         return session;
     }
 
-    public async Task<JsonElement> InitializeAsync(object? options = null)
+    public async Task<JsonElement> InitializeAsync(object? options = null, object? capabilities = null)
     {
         JsonElement result = await Client.InvokeWithParameterObjectAsync<JsonElement>(
             "initialize",
-            new { processId = (int?)null, rootUri = (string?)null, capabilities = new { }, initializationOptions = options });
+            new { processId = (int?)null, rootUri = (string?)null, capabilities = capabilities ?? new { }, initializationOptions = options });
         await Client.NotifyWithParameterObjectAsync("initialized", new { });
         return result;
     }
