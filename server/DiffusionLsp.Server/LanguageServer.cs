@@ -5,6 +5,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.EditorState;
 using DiffusionLsp.Server.Protocol;
 using StreamJsonRpc;
 
@@ -18,6 +19,7 @@ namespace DiffusionLsp.Server;
 internal sealed class LanguageServer
 {
     private readonly DocumentStore _documents;
+    private readonly NotebookStore _notebooks;
     private readonly InlineCompletionService _completions;
     private readonly SuggestionCache _cache;
     private readonly InfillQueue _queue;
@@ -41,6 +43,7 @@ internal sealed class LanguageServer
         ModelChoice commandLine)
     {
         _documents = documents;
+        _notebooks = new NotebookStore(documents);
         _completions = completions;
         _cache = cache;
         _queue = queue;
@@ -55,12 +58,19 @@ internal sealed class LanguageServer
     /// <summary>Completes with the id of the client's process, or null where it has none, when the client has come.</summary>
     internal Task<int?> ClientProcess => _clientProcess.Task;
 
+    /// <summary>The folders of the workspace.</summary>
+    internal WorkspaceFolders Folders { get; private set; } = new([]);
+
+    /// <summary>The open notebooks.</summary>
+    internal NotebookStore Notebooks => _notebooks;
+
     /// <summary>Answers at once; the model loads meanwhile.</summary>
     [JsonRpcMethod("initialize", UseSingleObjectParameterDeserialization = true)]
     public InitializeResult Initialize(InitializeParams client)
     {
         _client = ClientFeatures.Of(client.Capabilities);
         _documents.Encoding = _client.Encoding;
+        Folders = WorkspaceFolders.Of(client);
         ChangeSettings(_settings.With(client.InitializationOptions));
         _clientProcess.TrySetResult(client.ProcessId);
         ModelChoice choice = new(_commandLine.Model ?? _settings.Model, _commandLine.Device ?? _settings.Device);
@@ -79,17 +89,42 @@ internal sealed class LanguageServer
 
     /// <summary>A document was changed.</summary>
     [JsonRpcMethod("textDocument/didChange", UseSingleObjectParameterDeserialization = true)]
-    public void DidChange(JsonElement changed) =>
-        _documents.Change(Read(changed, LspJson.Default.DidChangeTextDocumentParams));
+    public void DidChange(JsonElement changed)
+    {
+        DidChangeTextDocumentParams change = Read(changed, LspJson.Default.DidChangeTextDocumentParams);
+        _documents.Change(change.TextDocument, change.ContentChanges);
+    }
 
     /// <summary>A document was closed.</summary>
     [JsonRpcMethod("textDocument/didClose", UseSingleObjectParameterDeserialization = true)]
     public void DidClose(JsonElement closed)
     {
         string uri = Read(closed, LspJson.Default.DidCloseTextDocumentParams).TextDocument.Uri;
-        _documents.Close(uri);
-        _cache.Forget(uri);
+        Forget(_documents.Close(uri) is { } document ? [document] : []);
     }
+
+    /// <summary>A notebook was opened: each of its cells is a document.</summary>
+    [JsonRpcMethod("notebookDocument/didOpen", UseSingleObjectParameterDeserialization = true)]
+    public void DidOpenNotebook(JsonElement opened) =>
+        _notebooks.Open(Read(opened, LspJson.Default.DidOpenNotebookDocumentParams));
+
+    /// <summary>Cells of a notebook came, went, or were changed.</summary>
+    [JsonRpcMethod("notebookDocument/didChange", UseSingleObjectParameterDeserialization = true)]
+    public void DidChangeNotebook(JsonElement changed) =>
+        Forget(_notebooks.Change(Read(changed, LspJson.Default.DidChangeNotebookDocumentParams)));
+
+    /// <summary>A notebook was saved, which changes nothing for suggestions.</summary>
+    [JsonRpcMethod("notebookDocument/didSave", UseSingleObjectParameterDeserialization = true)]
+#pragma warning disable CA1822 // The transport calls it on the server, whether or not it needs one.
+    public void DidSaveNotebook(DidSaveNotebookDocumentParams saved)
+#pragma warning restore CA1822
+    {
+    }
+
+    /// <summary>A notebook was closed.</summary>
+    [JsonRpcMethod("notebookDocument/didClose", UseSingleObjectParameterDeserialization = true)]
+    public void DidCloseNotebook(JsonElement closed) =>
+        Forget(_notebooks.Close(Read(closed, LspJson.Default.DidCloseNotebookDocumentParams)));
 
     /// <summary>A suggestion is wanted; null where there is none.</summary>
     [JsonRpcMethod("textDocument/inlineCompletion", UseSingleObjectParameterDeserialization = true)]
@@ -100,6 +135,11 @@ internal sealed class LanguageServer
     [JsonRpcMethod("workspace/didChangeConfiguration", UseSingleObjectParameterDeserialization = true)]
     public void DidChangeConfiguration(DidChangeConfigurationParams change) =>
         ChangeSettings(_settings.WithSectionOf(change.Settings));
+
+    /// <summary>Folders of the workspace came and went.</summary>
+    [JsonRpcMethod("workspace/didChangeWorkspaceFolders", UseSingleObjectParameterDeserialization = true)]
+    public void DidChangeWorkspaceFolders(DidChangeWorkspaceFoldersParams change) =>
+        Folders = Folders.After(change.Event);
 
     /// <summary>The client is about to leave.</summary>
     [JsonRpcMethod("shutdown")]
@@ -112,6 +152,14 @@ internal sealed class LanguageServer
     /// <summary>The client leaves.</summary>
     [JsonRpcMethod("exit")]
     public void Exit() => _exit.TrySetResult(_exitCode);
+
+    private void Forget(IEnumerable<TextDocument> closed)
+    {
+        foreach (TextDocument document in closed)
+        {
+            _cache.Forget(document.Uri);
+        }
+    }
 
     private void ChangeSettings(ServerSettings settings)
     {
@@ -149,6 +197,15 @@ internal sealed class LanguageServer
     {
         PositionEncoding = _client.Encoding.Name(),
         TextDocumentSync = new TextDocumentSyncOptions { OpenClose = true, Change = TextDocumentSyncKind.Incremental },
+        NotebookDocumentSync = new NotebookDocumentSyncOptions
+        {
+            NotebookSelector = [new NotebookDocumentFilterWithNotebook { Notebook = "*" }],
+            Save = true,
+        },
+        Workspace = new WorkspaceOptions
+        {
+            WorkspaceFolders = new WorkspaceFoldersServerCapabilities { Supported = true, ChangeNotifications = true },
+        },
         InlineCompletionProvider = new InlineCompletionOptions(),
     };
 

@@ -17,6 +17,9 @@ internal sealed record InitializeParams
     /// <summary>The opened folder; null where there is none.</summary>
     public string? RootUri { get; init; }
 
+    /// <summary>The opened folders; null where the client has none, or knows of no more than one.</summary>
+    public IReadOnlyList<WorkspaceFolder>? WorkspaceFolders { get; init; }
+
     /// <summary>What the client can do.</summary>
     public required JsonElement Capabilities { get; init; }
 
@@ -66,6 +69,12 @@ internal sealed record ServerCapabilities
     /// <summary>How documents are kept in step.</summary>
     public TextDocumentSyncOptions? TextDocumentSync { get; init; }
 
+    /// <summary>Notebooks, each of their cells a document.</summary>
+    public NotebookDocumentSyncOptions? NotebookDocumentSync { get; init; }
+
+    /// <summary>Workspaces.</summary>
+    public WorkspaceOptions? Workspace { get; init; }
+
     /// <summary>Inline completions.</summary>
     public InlineCompletionOptions? InlineCompletionProvider { get; init; }
 }
@@ -95,10 +104,3 @@ internal enum TextDocumentSyncKind
 
 /// <summary>The server's options for inline completions: none.</summary>
 internal sealed record InlineCompletionOptions;
-
-/// <summary>The parameters of <c>workspace/didChangeConfiguration</c>.</summary>
-internal sealed record DidChangeConfigurationParams
-{
-    /// <summary>The settings by section; null where the client wants to be asked for them.</summary>
-    public required JsonElement Settings { get; init; }
-}

@@ -22,12 +22,12 @@ public sealed class TextDocumentTests
         DocumentStore store = new();
         store.Open(new TextDocumentItem { Uri = "u", LanguageId = "x", Version = 1, Text = "t" });
         TextDocument before = store.Find("u")!;
-        store.Change(Edit("u", 1));
+        store.Change(new VersionedTextDocumentIdentifier { Uri = "u", Version = 1 }, []);
         Assert.False(store.IsCurrent(before));
         Assert.Equal("t", store.Find("u")!.Text);
         store.Close("u");
         Assert.Null(store.Find("u"));
-        Assert.Throws<DocumentSyncException>(() => store.Change(Edit("u", 2)));
+        Assert.Throws<DocumentSyncException>(() => store.Change(new VersionedTextDocumentIdentifier { Uri = "u", Version = 2 }, []));
     }
 
     [Fact]
@@ -50,9 +50,21 @@ public sealed class TextDocumentTests
         Assert.Throws<DocumentSyncException>(() => new TextDocument("u", "x", 1, "ab\ncd").Apply(2, [change]));
     }
 
-    private static DidChangeTextDocumentParams Edit(string uri, int version) => new()
+    [Theory]
+    [InlineData("file:///c:/w/a.py", "file:///c%3A/w/a.py", true)]
+    [InlineData("file:///C:/w/a.py", "file:///c%3a/w/a.py", true)]
+    [InlineData("file:///c:", "file:///C%3A", true)]
+    [InlineData("file:///c:/w/a.py", "file:///c:/w/A.py", false)]
+    [InlineData("file:///c:/w/a.py", "file:///d:/w/a.py", false)]
+    [InlineData("file:///w/a%3Ab.py", "file:///w/a:b.py", false)]
+    [InlineData("file:///cc%3A/a", "file:///cc:/a", false)]
+    [InlineData("untitled:Untitled-1", "untitled:Untitled-2", false)]
+    [InlineData("untitled:c%3A", "untitled:c:", false)]
+    public void Two_uris_name_one_document_where_the_drive_alone_is_written_in_another_way(
+        string one, string other, bool isSame)
     {
-        TextDocument = new VersionedTextDocumentIdentifier { Uri = uri, Version = version },
-        ContentChanges = [],
-    };
+        DocumentStore store = new();
+        store.Open(new TextDocumentItem { Uri = one, LanguageId = "x", Version = 1, Text = "t" });
+        Assert.Equal(isSame, store.Find(other) is not null);
+    }
 }

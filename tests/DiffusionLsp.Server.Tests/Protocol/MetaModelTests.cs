@@ -128,7 +128,11 @@ public sealed class MetaModelTests
                 "boolean" => type == typeof(bool),
                 _ => false,
             },
-            "array" => type.IsGenericType && Fits(type.GetGenericArguments()[0], meta["element"]!),
+            "array" => type.IsGenericType
+                && Alternatives(meta["element"]!).Any(element => Fits(type.GetGenericArguments()[0], element)),
+            "stringLiteral" => type == typeof(string),
+            "reference" when Find("typeAliases", name!) is { } alias && type.Name != name =>
+                Alternatives(alias["type"]!).Any(alternative => Fits(type, alternative)),
             "reference" => type.Name == name
                 || (type == typeof(string) && (string?)Find("enumerations", name!)?["type"]!["name"] == "string"),
             _ => false,

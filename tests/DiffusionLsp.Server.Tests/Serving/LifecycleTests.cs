@@ -20,8 +20,10 @@ public sealed class LifecycleTests
         Assert.Equal("diffusionlsp", result.GetProperty("serverInfo").GetProperty("name").GetString());
         Assert.Equal(
             """
-            {"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2},"inlineCompletionProvider":{}}
-            """.Trim(),
+            {"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2},
+            "notebookDocumentSync":{"notebookSelector":[{"notebook":"*"}],"save":true},
+            "workspace":{"workspaceFolders":{"supported":true,"changeNotifications":true}},"inlineCompletionProvider":{}}
+            """.ReplaceLineEndings(""),
             result.GetProperty("capabilities").GetRawText());
         await session.StateAsync("loading");
         await session.OpenAsync("x");

@@ -65,6 +65,9 @@ internal sealed class LspSession : IAsyncDisposable
         return result;
     }
 
+    public Task SendAsync(string method, object parameters) =>
+        Client.NotifyWithParameterObjectAsync(method, parameters);
+
     public Task OpenAsync(string text, string uri = Uri, int version = 1, string languageId = "python") =>
         Client.NotifyWithParameterObjectAsync(
             "textDocument/didOpen", new { textDocument = new { uri, languageId, version, text } });
