@@ -1,8 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using DiffusionLsp.Engine;
-using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.EditorState;
@@ -18,39 +16,15 @@ namespace DiffusionLsp.Server;
 /// </summary>
 internal sealed class LanguageServer
 {
-    private readonly DocumentStore _documents;
-    private readonly NotebookStore _notebooks;
-    private readonly InlineCompletionService _completions;
-    private readonly SuggestionCache _cache;
-    private readonly InfillQueue _queue;
-    private readonly StatusReporter _status;
-    private readonly Func<ModelChoice, IInfiller> _load;
-    private readonly ModelChoice _commandLine;
+    private readonly ServerParts _parts;
     private readonly TaskCompletionSource<int?> _clientProcess = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClientFeatures _client = new();
     private ServerSettings _settings = new();
     private int _exitCode = 1;
 
-    /// <summary>Makes the server; <paramref name="load"/> runs on the engine's thread once a client has come.</summary>
-    public LanguageServer(
-        DocumentStore documents,
-        InlineCompletionService completions,
-        SuggestionCache cache,
-        InfillQueue queue,
-        StatusReporter status,
-        Func<ModelChoice, IInfiller> load,
-        ModelChoice commandLine)
-    {
-        _documents = documents;
-        _notebooks = new NotebookStore(documents);
-        _completions = completions;
-        _cache = cache;
-        _queue = queue;
-        _status = status;
-        _load = load;
-        _commandLine = commandLine;
-    }
+    /// <summary>Makes the server.</summary>
+    public LanguageServer(ServerParts parts) => _parts = parts;
 
     /// <summary>Completes with the exit code when the client says exit: 0 after a shutdown, else 1.</summary>
     internal Task<int> ExitRequested => _exit.Task;
@@ -58,41 +32,48 @@ internal sealed class LanguageServer
     /// <summary>Completes with the id of the client's process, or null where it has none, when the client has come.</summary>
     internal Task<int?> ClientProcess => _clientProcess.Task;
 
-    /// <summary>The folders of the workspace.</summary>
-    internal WorkspaceFolders Folders { get; private set; } = new([]);
-
-    /// <summary>The open notebooks.</summary>
-    internal NotebookStore Notebooks => _notebooks;
-
     /// <summary>Answers at once; the model loads meanwhile.</summary>
     [JsonRpcMethod("initialize", UseSingleObjectParameterDeserialization = true)]
     public InitializeResult Initialize(InitializeParams client)
     {
         _client = ClientFeatures.Of(client.Capabilities);
-        _documents.Encoding = _client.Encoding;
-        Folders = WorkspaceFolders.Of(client);
+        _parts.Documents.Encoding = _client.Encoding;
+        _parts.Editor.Folders = WorkspaceFolders.Of(client);
         ChangeSettings(_settings.With(client.InitializationOptions));
         _clientProcess.TrySetResult(client.ProcessId);
-        ModelChoice choice = new(_commandLine.Model ?? _settings.Model, _commandLine.Device ?? _settings.Device);
-        _queue.Start(() => _load(choice));
+        ModelChoice choice = new(_parts.CommandLine.Model ?? _settings.Model, _parts.CommandLine.Device ?? _settings.Device);
+        _parts.Queue.Start(() => _parts.Load(choice));
         return new InitializeResult { Capabilities = Capabilities(), ServerInfo = Identity() };
     }
 
     /// <summary>The client takes notifications from here on.</summary>
     [JsonRpcMethod("initialized", UseSingleObjectParameterDeserialization = true)]
-    public void Initialized(InitializedParams? client = null) => _status.Open();
+    public void Initialized(InitializedParams? client = null)
+    {
+        if (_client.ShowsProgress)
+        {
+            _parts.Progress.Open();
+        }
+
+        if (_client.RegistersInlineCompletion)
+        {
+            _parts.Registration.Open();
+        }
+
+        _parts.Status.Open();
+    }
 
     /// <summary>A document was opened.</summary>
     [JsonRpcMethod("textDocument/didOpen", UseSingleObjectParameterDeserialization = true)]
     public void DidOpen(JsonElement opened) =>
-        _documents.Open(Read(opened, LspJson.Default.DidOpenTextDocumentParams).TextDocument);
+        _parts.Documents.Open(Read(opened, LspJson.Default.DidOpenTextDocumentParams).TextDocument);
 
     /// <summary>A document was changed.</summary>
     [JsonRpcMethod("textDocument/didChange", UseSingleObjectParameterDeserialization = true)]
     public void DidChange(JsonElement changed)
     {
         DidChangeTextDocumentParams change = Read(changed, LspJson.Default.DidChangeTextDocumentParams);
-        _documents.Change(change.TextDocument, change.ContentChanges);
+        _parts.Documents.Change(change.TextDocument, change.ContentChanges);
     }
 
     /// <summary>A document was closed.</summary>
@@ -100,18 +81,18 @@ internal sealed class LanguageServer
     public void DidClose(JsonElement closed)
     {
         string uri = Read(closed, LspJson.Default.DidCloseTextDocumentParams).TextDocument.Uri;
-        Forget(_documents.Close(uri) is { } document ? [document] : []);
+        Forget(_parts.Documents.Close(uri) is { } document ? [document] : []);
     }
 
     /// <summary>A notebook was opened: each of its cells is a document.</summary>
     [JsonRpcMethod("notebookDocument/didOpen", UseSingleObjectParameterDeserialization = true)]
     public void DidOpenNotebook(JsonElement opened) =>
-        _notebooks.Open(Read(opened, LspJson.Default.DidOpenNotebookDocumentParams));
+        _parts.Notebooks.Open(Read(opened, LspJson.Default.DidOpenNotebookDocumentParams));
 
     /// <summary>Cells of a notebook came, went, or were changed.</summary>
     [JsonRpcMethod("notebookDocument/didChange", UseSingleObjectParameterDeserialization = true)]
     public void DidChangeNotebook(JsonElement changed) =>
-        Forget(_notebooks.Change(Read(changed, LspJson.Default.DidChangeNotebookDocumentParams)));
+        Forget(_parts.Notebooks.Change(Read(changed, LspJson.Default.DidChangeNotebookDocumentParams)));
 
     /// <summary>A notebook was saved, which changes nothing for suggestions.</summary>
     [JsonRpcMethod("notebookDocument/didSave", UseSingleObjectParameterDeserialization = true)]
@@ -124,12 +105,12 @@ internal sealed class LanguageServer
     /// <summary>A notebook was closed.</summary>
     [JsonRpcMethod("notebookDocument/didClose", UseSingleObjectParameterDeserialization = true)]
     public void DidCloseNotebook(JsonElement closed) =>
-        Forget(_notebooks.Close(Read(closed, LspJson.Default.DidCloseNotebookDocumentParams)));
+        Forget(_parts.Notebooks.Close(Read(closed, LspJson.Default.DidCloseNotebookDocumentParams)));
 
     /// <summary>A suggestion is wanted; null where there is none.</summary>
     [JsonRpcMethod("textDocument/inlineCompletion", UseSingleObjectParameterDeserialization = true)]
     public Task<InlineCompletionList?> InlineCompletionAsync(InlineCompletionParams request, CancellationToken token) =>
-        _completions.CompleteAsync(request, _settings, token);
+        _parts.Completions.CompleteAsync(request, _settings, token);
 
     /// <summary>The user changed settings.</summary>
     [JsonRpcMethod("workspace/didChangeConfiguration", UseSingleObjectParameterDeserialization = true)]
@@ -139,7 +120,7 @@ internal sealed class LanguageServer
     /// <summary>Folders of the workspace came and went.</summary>
     [JsonRpcMethod("workspace/didChangeWorkspaceFolders", UseSingleObjectParameterDeserialization = true)]
     public void DidChangeWorkspaceFolders(DidChangeWorkspaceFoldersParams change) =>
-        Folders = Folders.After(change.Event);
+        _parts.Editor.Folders = _parts.Editor.Folders.After(change.Event);
 
     /// <summary>The client is about to leave.</summary>
     [JsonRpcMethod("shutdown")]
@@ -157,7 +138,7 @@ internal sealed class LanguageServer
     {
         foreach (TextDocument document in closed)
         {
-            _cache.Forget(document.Uri);
+            _parts.Cache.Forget(document.Uri);
         }
     }
 
@@ -165,17 +146,17 @@ internal sealed class LanguageServer
     {
         if (settings.MaxTokens != _settings.MaxTokens)
         {
-            _cache.Clear();
+            _parts.Cache.Clear();
         }
 
         _settings = settings;
         if (settings.Enabled)
         {
-            _status.Resume();
+            _parts.Status.Resume();
         }
         else
         {
-            _status.Pause();
+            _parts.Status.Pause();
         }
     }
 
@@ -206,7 +187,9 @@ internal sealed class LanguageServer
         {
             WorkspaceFolders = new WorkspaceFoldersServerCapabilities { Supported = true, ChangeNotifications = true },
         },
-        InlineCompletionProvider = new InlineCompletionOptions(),
+
+        // Never made to depend on whether the client announces inline completion: Emacs asks without announcing it.
+        InlineCompletionProvider = _client.RegistersInlineCompletion ? null : new InlineCompletionOptions(),
     };
 
     private static ServerInfo Identity() => new()

@@ -3,6 +3,7 @@ using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.EditorState;
 using Microsoft.Extensions.Logging;
 using StreamJsonRpc;
 
@@ -37,6 +38,12 @@ internal sealed class LanguageServerHost
     /// <summary>The models on this machine, for naming one that knows a language better.</summary>
     public Func<IReadOnlyList<CheckpointStatus>> Installed { get; init; } = () => [];
 
+    /// <summary>The clock, which decides about nothing but when the client is told something.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What the editor tells of itself.</summary>
+    public Editor Editor { get; } = new();
+
     /// <summary>Serves one client until it leaves.</summary>
     /// <returns>0 where the client took its leave as the protocol asks, else 1.</returns>
     public async Task<int> RunAsync(Stream input, Stream output, CancellationToken token)
@@ -48,8 +55,25 @@ internal sealed class LanguageServerHost
         StatusReporter status = new(connection, queue.Status);
         LanguageGuard languages = new(Installed);
         InlineCompletionService completions = new(documents, queue, cache, languages);
-        LanguageServer server = new(documents, completions, cache, queue, status, _load, _commandLine);
+        LoadingProgress progress = new(connection, Time);
+        InlineCompletionRegistration registration = new(connection);
+        LanguageServer server = new(new ServerParts
+        {
+            Documents = documents,
+            Notebooks = new NotebookStore(documents),
+            Completions = completions,
+            Cache = cache,
+            Queue = queue,
+            Status = status,
+            Progress = progress,
+            Registration = registration,
+            Editor = Editor,
+            Load = _load,
+            CommandLine = _commandLine,
+        });
         queue.StatusChanged += status.Report;
+        queue.StatusChanged += progress.Report;
+        queue.StatusChanged += registration.Report;
         languages.Refused += status.ReportUnknownLanguage;
         connection.AddLocalRpcTarget(server, new JsonRpcTargetOptions { DisposeOnDisconnect = false });
         connection.StartListening();

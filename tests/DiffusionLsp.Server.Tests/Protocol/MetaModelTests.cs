@@ -17,7 +17,11 @@ public sealed class MetaModelTests
     private static readonly JsonObject _metaModel =
         JsonNode.Parse(File.ReadAllText(TestData.PathOf("lsp", "metaModel-3.18.json")))!.AsObject();
 
-    private static readonly Type[] _ours = [typeof(DiffusionStatusParams), typeof(DiffusionState), typeof(LspJson), typeof(DocumentTextConverter)];
+    private static readonly Type[] _ours =
+    [
+        typeof(DiffusionStatusParams), typeof(DiffusionState), typeof(LspJson), typeof(DocumentTextConverter),
+        typeof(Outgoing<>), typeof(OutgoingMessages),
+    ];
 
     private static readonly IReadOnlyList<Type> _types =
         [.. typeof(LspJson).Assembly.GetTypes().Where(type => type.Namespace == typeof(LspJson).Namespace

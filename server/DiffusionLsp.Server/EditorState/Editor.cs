@@ -1,0 +1,28 @@
+namespace DiffusionLsp.Server.EditorState;
+
+/// <summary>
+/// What the editor tells of itself beside its documents. In memory only; written by notifications in wire order, read
+/// from any thread.
+/// </summary>
+internal sealed class Editor
+{
+    private volatile WorkspaceFolders _folders = new([]);
+    private volatile string? _focused;
+
+    /// <summary>The folders of the workspace.</summary>
+    public WorkspaceFolders Folders
+    {
+        get => _folders;
+        set => _folders = value;
+    }
+
+    /// <summary>The URI of the document that has the focus; null where none has, or the client does not say.</summary>
+    public string? Focused
+    {
+        get => _focused;
+        set => _focused = value;
+    }
+
+    /// <summary>What became of suggestions.</summary>
+    public SuggestionUse Suggestions { get; } = new();
+}
