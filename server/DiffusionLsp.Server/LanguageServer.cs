@@ -42,6 +42,7 @@ internal sealed class LanguageServer
         ChangeSettings(_settings.With(client.InitializationOptions));
         _clientProcess.TrySetResult(client.ProcessId);
         ModelChoice choice = new(_parts.CommandLine.Model ?? _settings.Model, _parts.CommandLine.Device ?? _settings.Device);
+        _parts.Feed.IsOn = _settings.DenoisingSteps;
         _parts.Queue.Start(() => _parts.Load(choice));
         return new InitializeResult { Capabilities = Capabilities(), ServerInfo = Identity() };
     }
@@ -111,6 +112,28 @@ internal sealed class LanguageServer
     [JsonRpcMethod("textDocument/inlineCompletion", UseSingleObjectParameterDeserialization = true)]
     public Task<InlineCompletionList?> InlineCompletionAsync(InlineCompletionParams request, CancellationToken token) =>
         _parts.Completions.CompleteAsync(request, _settings, token);
+
+    /// <summary>A suggestion is wanted as an item of the completion pop-up.</summary>
+    [JsonRpcMethod("textDocument/completion", UseSingleObjectParameterDeserialization = true)]
+    public Task<CompletionList> CompletionAsync(CompletionParams request, CancellationToken token) =>
+        _parts.Fallback.CompleteAsync(request, _settings, token);
+
+    /// <summary>The editor showed a suggestion.</summary>
+    [JsonRpcMethod("textDocument/didShowCompletion", UseSingleObjectParameterDeserialization = true)]
+    public void DidShowCompletion(JsonElement shown) => _parts.Editor.Suggestions.CountShown();
+
+    /// <summary>The user took a part of a suggestion.</summary>
+    [JsonRpcMethod("textDocument/didPartiallyAcceptCompletion", UseSingleObjectParameterDeserialization = true)]
+    public void DidPartiallyAcceptCompletion(JsonElement accepted) => _parts.Editor.Suggestions.CountPartlyAccepted();
+
+    /// <summary>Another document has the focus, or none.</summary>
+    [JsonRpcMethod("textDocument/didFocus", UseSingleObjectParameterDeserialization = true)]
+    public void DidFocus(DidFocusParams focused) => _parts.Editor.Focused = focused.TextDocument?.Uri ?? focused.Uri;
+
+    /// <summary>What the user looks at beside the document at hand.</summary>
+    [JsonRpcMethod("diffusion/editorContext", UseSingleObjectParameterDeserialization = true)]
+    public void EditorContextChanged(EditorContextParams context) =>
+        _parts.Editor.Context = EditorContext.Of(context);
 
     /// <summary>The user changed settings.</summary>
     [JsonRpcMethod("workspace/didChangeConfiguration", UseSingleObjectParameterDeserialization = true)]
@@ -187,6 +210,9 @@ internal sealed class LanguageServer
         {
             WorkspaceFolders = new WorkspaceFoldersServerCapabilities { Supported = true, ChangeNotifications = true },
         },
+        CompletionProvider = _settings.CompletionFallback
+            ? new CompletionOptions { TriggerCharacters = [".", "(", "=", " "] }
+            : null,
 
         // Never made to depend on whether the client announces inline completion: Emacs asks without announcing it.
         InlineCompletionProvider = _client.RegistersInlineCompletion ? null : new InlineCompletionOptions(),

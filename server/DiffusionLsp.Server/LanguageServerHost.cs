@@ -54,7 +54,8 @@ internal sealed class LanguageServerHost
         SuggestionCache cache = new();
         StatusReporter status = new(connection, queue.Status);
         LanguageGuard languages = new(Installed);
-        InlineCompletionService completions = new(documents, queue, cache, languages);
+        DenoisingFeed feed = new(connection, Time);
+        InlineCompletionService completions = new(documents, queue, cache, languages, feed);
         LoadingProgress progress = new(connection, Time);
         InlineCompletionRegistration registration = new(connection);
         LanguageServer server = new(new ServerParts
@@ -62,6 +63,8 @@ internal sealed class LanguageServerHost
             Documents = documents,
             Notebooks = new NotebookStore(documents),
             Completions = completions,
+            Fallback = new CompletionFallback(documents, completions),
+            Feed = feed,
             Cache = cache,
             Queue = queue,
             Status = status,

@@ -18,6 +18,12 @@ internal sealed record ServerParts
     /// <summary>Makes suggestions.</summary>
     public required InlineCompletionService Completions { get; init; }
 
+    /// <summary>Suggestions for editors without inline completion.</summary>
+    public required CompletionFallback Fallback { get; init; }
+
+    /// <summary>Shows how a gap is denoised.</summary>
+    public required DenoisingFeed Feed { get; init; }
+
     /// <summary>Suggestions that were made.</summary>
     public required SuggestionCache Cache { get; init; }
 

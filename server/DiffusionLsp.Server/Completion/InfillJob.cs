@@ -35,6 +35,9 @@ internal sealed class InfillJob : IDisposable
     /// <summary>What to infill.</summary>
     public InfillRequest Request { get; }
 
+    /// <summary>Called after every step on the engine's thread; null where nobody watches.</summary>
+    public Action<DenoisingStep>? OnStep { get; init; }
+
     /// <summary>Cancelled when nobody waits for the infill any more.</summary>
     public CancellationToken Stop { get; }
 

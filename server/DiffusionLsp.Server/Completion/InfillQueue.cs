@@ -56,10 +56,12 @@ internal sealed class InfillQueue : IDisposable
     /// <summary>Queues a request.</summary>
     /// <param name="document">The document it is for: an older request for it is superseded.</param>
     /// <param name="request">What to infill.</param>
+    /// <param name="onStep">Called after every step on the engine's thread; null where nobody watches.</param>
     /// <param name="token">Cancels this request alone.</param>
     /// <returns>The infill; null where it was superseded, failed, or the engine is not there.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled.</exception>
-    public Task<InfillResult?> EnqueueAsync(string document, InfillRequest request, CancellationToken token)
+    public Task<InfillResult?> EnqueueAsync(
+        string document, InfillRequest request, Action<DenoisingStep>? onStep, CancellationToken token)
     {
         lock (_lock)
         {
@@ -74,7 +76,7 @@ internal sealed class InfillQueue : IDisposable
             }
 
             DropWaiting(job => job.Document == document);
-            InfillJob newest = new(document, request, token);
+            InfillJob newest = new(document, request, token) { OnStep = onStep };
             _waiting.Add(newest);
             Monitor.Pulse(_lock);
             return newest.Answer;
@@ -133,7 +135,7 @@ internal sealed class InfillQueue : IDisposable
         try
         {
             job.Stop.ThrowIfCancellationRequested();
-            InfillResult result = infiller.Infill(job.Request, onStep: null, job.Stop);
+            InfillResult result = infiller.Infill(job.Request, job.OnStep, job.Stop);
             job.Complete(result);
             Status = Status with { Latest = result };
         }

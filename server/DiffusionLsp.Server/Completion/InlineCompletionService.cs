@@ -15,15 +15,17 @@ internal sealed class InlineCompletionService
     private readonly InfillQueue _queue;
     private readonly SuggestionCache _cache;
     private readonly LanguageGuard _languages;
+    private readonly DenoisingFeed _feed;
 
     /// <summary>Makes the service.</summary>
     public InlineCompletionService(
-        DocumentStore documents, InfillQueue queue, SuggestionCache cache, LanguageGuard languages)
+        DocumentStore documents, InfillQueue queue, SuggestionCache cache, LanguageGuard languages, DenoisingFeed feed)
     {
         _documents = documents;
         _queue = queue;
         _cache = cache;
         _languages = languages;
+        _feed = feed;
     }
 
     /// <summary>
@@ -67,7 +69,9 @@ internal sealed class InlineCompletionService
             Suffix = site.Window.Suffix,
             MaxTokens = settings.MaxTokens,
         };
-        InfillResult? result = await _queue.EnqueueAsync(site.Document.Uri, request, token).ConfigureAwait(false);
+        using DenoisingFeed.Watch? watch = _feed.Begin(site);
+        InfillResult? result = await _queue
+            .EnqueueAsync(site.Document.Uri, request, watch is null ? null : watch.Report, token).ConfigureAwait(false);
         token.ThrowIfCancellationRequested();
         if (result is not { Outcome: InfillOutcome.Filled }
             || SuggestionFilter.Apply(site.Window, result.Middle) is not { } suggestion)

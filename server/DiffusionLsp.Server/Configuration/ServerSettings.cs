@@ -24,6 +24,14 @@ internal sealed record ServerSettings
     /// <summary>A device; read when the server starts.</summary>
     public string? Device { get; init; }
 
+    /// <summary>
+    /// Whether suggestions are items of the completion pop-up too; announced when the server starts.
+    /// </summary>
+    public bool CompletionFallback { get; init; }
+
+    /// <summary>Whether the client wants to see every step of denoising; read when the server starts.</summary>
+    public bool DenoisingSteps { get; init; }
+
     /// <summary>These settings, changed by what the client sent.</summary>
     public ServerSettings With(JsonElement? sent)
     {
@@ -34,12 +42,9 @@ internal sealed record ServerSettings
 
         return this with
         {
-            Enabled = Member(members, "enabled")?.ValueKind switch
-            {
-                JsonValueKind.True => true,
-                JsonValueKind.False => false,
-                _ => Enabled,
-            },
+            Enabled = Truth(members, "enabled") ?? Enabled,
+            CompletionFallback = Truth(members, "completionFallback") ?? CompletionFallback,
+            DenoisingSteps = Truth(members, "denoisingSteps") ?? DenoisingSteps,
             MaxTokens = Member(members, "maxTokens") switch
             {
                 { ValueKind: JsonValueKind.Null } => null,
@@ -57,6 +62,13 @@ internal sealed record ServerSettings
 
     private static JsonElement? Member(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement member) ? member : null;
+
+    private static bool? Truth(JsonElement parent, string name) => Member(parent, name)?.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => null,
+    };
 
     private static string? Text(JsonElement parent, string name) =>
         Member(parent, name) is { ValueKind: JsonValueKind.String } text

@@ -7,6 +7,7 @@ namespace DiffusionLsp.Server.EditorState;
 internal sealed class Editor
 {
     private volatile WorkspaceFolders _folders = new([]);
+    private volatile EditorContext _context = EditorContext.Empty;
     private volatile string? _focused;
 
     /// <summary>The folders of the workspace.</summary>
@@ -21,6 +22,13 @@ internal sealed class Editor
     {
         get => _focused;
         set => _focused = value;
+    }
+
+    /// <summary>What the user looks at beside the document at hand.</summary>
+    public EditorContext Context
+    {
+        get => _context;
+        set => _context = value;
     }
 
     /// <summary>What became of suggestions.</summary>

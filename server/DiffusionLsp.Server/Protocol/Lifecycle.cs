@@ -75,6 +75,9 @@ internal sealed record ServerCapabilities
     /// <summary>Workspaces.</summary>
     public WorkspaceOptions? Workspace { get; init; }
 
+    /// <summary>Completions in a pop-up, where the user wants suggestions there.</summary>
+    public CompletionOptions? CompletionProvider { get; init; }
+
     /// <summary>Inline completions.</summary>
     public InlineCompletionOptions? InlineCompletionProvider { get; init; }
 }

@@ -14,6 +14,9 @@ internal static class OutgoingMessages
     /// <summary>How the engine is, for a status item.</summary>
     public static readonly Outgoing<DiffusionStatusParams> Status = new("diffusion/status");
 
+    /// <summary>How far a gap is denoised, for clients that ask for it.</summary>
+    public static readonly Outgoing<DenoisingStepParams> DenoisingStep = new("diffusion/denoisingStep");
+
     /// <summary>Asks the client for a place to show progress.</summary>
     public static readonly Outgoing<WorkDoneProgressCreateParams> CreateProgress = new("window/workDoneProgress/create");
 

@@ -78,6 +78,19 @@ internal sealed record TextDocumentContentChangeEvent
     public required string Text { get; init; }
 }
 
+/// <summary>
+/// The parameters of <c>textDocument/didFocus</c>, which Copilot's clients send. The document is named in one of two
+/// ways; where it is not, none has the focus.
+/// </summary>
+internal sealed record DidFocusParams
+{
+    /// <summary>The document.</summary>
+    public TextDocumentIdentifier? TextDocument { get; init; }
+
+    /// <inheritdoc cref="TextDocumentIdentifier.Uri"/>
+    public string? Uri { get; init; }
+}
+
 /// <summary>The parameters of <c>textDocument/didClose</c>.</summary>
 internal sealed record DidCloseTextDocumentParams
 {

@@ -20,7 +20,9 @@ public sealed class MetaModelTests
     private static readonly Type[] _ours =
     [
         typeof(DiffusionStatusParams), typeof(DiffusionState), typeof(LspJson), typeof(DocumentTextConverter),
-        typeof(Outgoing<>), typeof(OutgoingMessages),
+        typeof(Outgoing<>), typeof(OutgoingMessages), typeof(DidFocusParams), typeof(DenoisingStepParams),
+        typeof(DenoisingCell), typeof(DenoisingCellState), typeof(EditorContextParams), typeof(VisibleEditor),
+        typeof(RecentPlace), typeof(KnownDefinition),
     ];
 
     private static readonly IReadOnlyList<Type> _types =
@@ -63,19 +65,24 @@ public sealed class MetaModelTests
         Type type = _types.Single(candidate => candidate.Name == name);
         JsonNode meta = Find("enumerations", name)!;
         Assert.Equal(
-            meta["values"]!.AsArray().Select(value => ((string)value!["name"]!, (int)value["value"]!)),
+            meta["values"]!.AsArray().Select(value => (Capital((string)value!["name"]!), (int)value["value"]!)),
             Enum.GetValuesAsUnderlyingType(type).Cast<int>().Select(value => (Enum.GetName(type, value)!, value)));
     }
 
     [Fact]
-    public void Every_endpoint_is_one_of_the_protocols()
+    public void Every_endpoint_is_one_of_the_protocols_or_one_of_the_few_that_are_not()
     {
         string[] known = [.. _metaModel["requests"]!.AsArray().Concat(_metaModel["notifications"]!.AsArray())
             .Select(message => (string)message!["method"]!)];
         string[] endpoints = [.. typeof(LanguageServer).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             .Select(method => method.GetCustomAttribute<JsonRpcMethodAttribute>()?.Name ?? $"{method.Name} without a name")];
         Assert.NotEmpty(endpoints);
-        Assert.Empty(endpoints.Except(known));
+        Assert.Equal(
+            [
+                "diffusion/editorContext", "textDocument/didFocus", "textDocument/didPartiallyAcceptCompletion",
+                "textDocument/didShowCompletion",
+            ],
+            endpoints.Except(known).Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<string> Differences(JsonTypeInfo record, IReadOnlyList<Member> members)
@@ -142,6 +149,9 @@ public sealed class MetaModelTests
             _ => false,
         };
     }
+
+    // The protocol writes the names of some in lower case.
+    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 
     private static IEnumerable<JsonNode> Alternatives(JsonNode type) =>
         (string?)type["kind"] == "or" ? type["items"]!.AsArray().SelectMany(item => Alternatives(item!)) : [type];

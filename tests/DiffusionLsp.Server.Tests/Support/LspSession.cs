@@ -22,6 +22,7 @@ internal sealed class LspSession : IAsyncDisposable
     private readonly Channel<JsonElement> _logs = Channel.CreateUnbounded<JsonElement>();
     private readonly Channel<JsonElement> _registrations = Channel.CreateUnbounded<JsonElement>();
     private readonly Channel<JsonElement> _progress = Channel.CreateUnbounded<JsonElement>();
+    private readonly Channel<JsonElement> _steps = Channel.CreateUnbounded<JsonElement>();
     private bool _isLeft;
 
     private LspSession(
@@ -52,6 +53,8 @@ internal sealed class LspSession : IAsyncDisposable
     public Editor Editor { get; }
 
     public int UnreadProgress => _progress.Reader.Count;
+
+    public int UnreadSteps => _steps.Reader.Count;
 
     public int UnreadRegistrations => _registrations.Reader.Count;
 
@@ -163,6 +166,8 @@ internal sealed class LspSession : IAsyncDisposable
 
     public async Task<JsonElement> LogAsync() => await _logs.Reader.ReadAsync().AsTask().Soon();
 
+    public async Task<JsonElement> StepAsync() => await _steps.Reader.ReadAsync().AsTask().Soon();
+
     public async Task<JsonElement> RegistrationAsync() => await _registrations.Reader.ReadAsync().AsTask().Soon();
 
     /// <summary>The next that is said about the progress of something, its beginning and end included.</summary>
@@ -203,6 +208,9 @@ internal sealed class LspSession : IAsyncDisposable
 
         [JsonRpcMethod("window/logMessage", UseSingleObjectParameterDeserialization = true)]
         public void Log(JsonElement line) => session._logs.Writer.TryWrite(line);
+
+        [JsonRpcMethod("diffusion/denoisingStep", UseSingleObjectParameterDeserialization = true)]
+        public void Step(JsonElement step) => session._steps.Writer.TryWrite(step);
 
         [JsonRpcMethod("$/progress", UseSingleObjectParameterDeserialization = true)]
         public void Progress(JsonElement progress) => session._progress.Writer.TryWrite(progress);
