@@ -52,15 +52,23 @@ internal sealed class LoadingProgress
         }
 
         long start = _time.GetTimestamp();
-        await SendAsync(
-            new WorkDoneProgressBegin { Kind = "begin", Title = "DiffusionLsp", Message = "loading the model", Cancellable = false },
-            LspJson.Default.WorkDoneProgressBegin).ConfigureAwait(false);
+        WorkDoneProgressBegin begin = new()
+        {
+            Kind = "begin",
+            Title = "DiffusionLsp",
+            Message = "loading the model",
+            Cancellable = false,
+        };
+        await SendAsync(begin, LspJson.Default.WorkDoneProgressBegin).ConfigureAwait(false);
         Task over = Task.WhenAny(_settled.Task, _connection.Completion);
         while (await Task.WhenAny(over, Task.Delay(_pulse, _time)).ConfigureAwait(false) != over)
         {
-            string message = $"loading the model, {_time.GetElapsedTime(start).TotalSeconds:0} s";
-            await SendAsync(new WorkDoneProgressReport { Kind = "report", Message = message }, LspJson.Default.WorkDoneProgressReport)
-                .ConfigureAwait(false);
+            WorkDoneProgressReport report = new()
+            {
+                Kind = "report",
+                Message = $"loading the model, {_time.GetElapsedTime(start).TotalSeconds:0} s",
+            };
+            await SendAsync(report, LspJson.Default.WorkDoneProgressReport).ConfigureAwait(false);
         }
 
         if (_settled.Task.IsCompletedSuccessfully)

@@ -4,7 +4,8 @@ using DiffusionLsp.Server.Protocol;
 namespace DiffusionLsp.Server.Documents;
 
 /// <summary>
-/// The open documents and cells of notebooks, each in its newest version. Written by notifications in wire order only; read from any thread.
+/// The open documents and cells of notebooks, each in its newest version. Written by notifications in wire order only;
+/// read from any thread.
 /// </summary>
 internal sealed class DocumentStore
 {
