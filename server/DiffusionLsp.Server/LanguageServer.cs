@@ -1,10 +1,9 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using DiffusionLsp.Engine;
-using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.EditorState;
 using DiffusionLsp.Server.Protocol;
 using StreamJsonRpc;
 using StreamJsonRpc.Protocol;
@@ -18,39 +17,15 @@ namespace DiffusionLsp.Server;
 /// </summary>
 internal sealed class LanguageServer
 {
-    private readonly DocumentStore _documents;
-    private readonly InlineCompletionService _completions;
-    private readonly SuggestionCache _cache;
-    private readonly InfillQueue _queue;
-    private readonly RequestLog _log;
-    private readonly StatusReporter _status;
-    private readonly Func<ModelChoice, IInfiller> _load;
-    private readonly ModelChoice _commandLine;
+    private readonly ServerParts _parts;
     private readonly TaskCompletionSource<int?> _clientProcess = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ClientFeatures _client = new();
     private ServerSettings _settings = new();
     private int _exitCode = 1;
 
-    /// <summary>Makes the server; <paramref name="load"/> runs on the engine's thread once a client has come.</summary>
-    public LanguageServer(
-        DocumentStore documents,
-        InlineCompletionService completions,
-        SuggestionCache cache,
-        InfillQueue queue,
-        RequestLog log,
-        StatusReporter status,
-        Func<ModelChoice, IInfiller> load,
-        ModelChoice commandLine)
-    {
-        _documents = documents;
-        _completions = completions;
-        _cache = cache;
-        _queue = queue;
-        _log = log;
-        _status = status;
-        _load = load;
-        _commandLine = commandLine;
-    }
+    /// <summary>Makes the server.</summary>
+    public LanguageServer(ServerParts parts) => _parts = parts;
 
     /// <summary>Completes with the exit code when the client says exit: 0 after a shutdown, else 1.</summary>
     internal Task<int> ExitRequested => _exit.Task;
@@ -62,29 +37,46 @@ internal sealed class LanguageServer
     [JsonRpcMethod("initialize", UseSingleObjectParameterDeserialization = true)]
     public InitializeResult Initialize(InitializeParams client)
     {
+        _client = ClientFeatures.Of(client.Capabilities);
+        _parts.Documents.Encoding = _client.Encoding;
+        _parts.Editor.Folders = WorkspaceFolders.Of(client);
         ChangeSettings(_settings.With(client.InitializationOptions));
         _clientProcess.TrySetResult(client.ProcessId);
         ModelChoice choice = Choice();
-        _queue.Start(() => _load(choice));
-        return new InitializeResult { Capabilities = Capabilities(_settings), ServerInfo = Identity() };
+        _parts.Feed.IsOn = _settings.DenoisingSteps;
+        _parts.Queue.Start(() => _parts.Load(choice));
+        return new InitializeResult { Capabilities = Capabilities(), ServerInfo = Identity() };
     }
 
     /// <summary>The client takes notifications from here on.</summary>
     [JsonRpcMethod("initialized", UseSingleObjectParameterDeserialization = true)]
-    public void Initialized(InitializedParams? client = null) => _status.Open();
+    public void Initialized(InitializedParams? client = null)
+    {
+        if (_client.ShowsProgress)
+        {
+            _parts.Progress.Open();
+        }
+
+        if (_client.RegistersInlineCompletion)
+        {
+            _parts.Registration.Open();
+        }
+
+        _parts.Status.Open();
+    }
 
     /// <summary>A document was opened.</summary>
     [JsonRpcMethod("textDocument/didOpen", UseSingleObjectParameterDeserialization = true)]
     public void DidOpen(JsonElement opened) =>
-        _documents.Open(Read(opened, LspJson.Default.DidOpenTextDocumentParams).TextDocument);
+        _parts.Documents.Open(Read(opened, LspJson.Default.DidOpenTextDocumentParams).TextDocument);
 
     /// <summary>A document was changed.</summary>
     [JsonRpcMethod("textDocument/didChange", UseSingleObjectParameterDeserialization = true)]
     public void DidChange(JsonElement changed)
     {
         DidChangeTextDocumentParams change = Read(changed, LspJson.Default.DidChangeTextDocumentParams);
-        _documents.Change(change);
-        _completions.Changed(change.TextDocument.Uri, _settings);
+        _parts.Documents.Change(change.TextDocument, change.ContentChanges);
+        _parts.Completions.Changed(change.TextDocument.Uri, _settings);
     }
 
     /// <summary>A document was closed.</summary>
@@ -92,14 +84,65 @@ internal sealed class LanguageServer
     public void DidClose(JsonElement closed)
     {
         string uri = Read(closed, LspJson.Default.DidCloseTextDocumentParams).TextDocument.Uri;
-        _documents.Close(uri);
-        _cache.Forget(uri);
+        Forget(_parts.Documents.Close(uri) is { } document ? [document] : []);
     }
+
+    /// <summary>A notebook was opened: each of its cells is a document.</summary>
+    [JsonRpcMethod("notebookDocument/didOpen", UseSingleObjectParameterDeserialization = true)]
+    public void DidOpenNotebook(JsonElement opened) =>
+        _parts.Notebooks.Open(Read(opened, LspJson.Default.DidOpenNotebookDocumentParams));
+
+    /// <summary>Cells of a notebook came, went, or were changed.</summary>
+    [JsonRpcMethod("notebookDocument/didChange", UseSingleObjectParameterDeserialization = true)]
+    public void DidChangeNotebook(JsonElement changed)
+    {
+        DidChangeNotebookDocumentParams change = Read(changed, LspJson.Default.DidChangeNotebookDocumentParams);
+        Forget(_parts.Notebooks.Change(change));
+        foreach (var cell in change.Change.Cells?.TextContent ?? [])
+        {
+            _parts.Completions.Changed(cell.Document.Uri, _settings);
+        }
+    }
+
+    /// <summary>A notebook was saved, which changes nothing for suggestions.</summary>
+    [JsonRpcMethod("notebookDocument/didSave", UseSingleObjectParameterDeserialization = true)]
+#pragma warning disable CA1822 // The transport calls it on the server, whether or not it needs one.
+    public void DidSaveNotebook(DidSaveNotebookDocumentParams saved)
+#pragma warning restore CA1822
+    {
+    }
+
+    /// <summary>A notebook was closed.</summary>
+    [JsonRpcMethod("notebookDocument/didClose", UseSingleObjectParameterDeserialization = true)]
+    public void DidCloseNotebook(JsonElement closed) =>
+        Forget(_parts.Notebooks.Close(Read(closed, LspJson.Default.DidCloseNotebookDocumentParams)));
 
     /// <summary>A suggestion is wanted; null where there is none.</summary>
     [JsonRpcMethod("textDocument/inlineCompletion", UseSingleObjectParameterDeserialization = true)]
     public Task<InlineCompletionList?> InlineCompletionAsync(InlineCompletionParams request, CancellationToken token) =>
-        _completions.CompleteAsync(request, _settings, token);
+        _parts.Completions.CompleteAsync(request, _settings, token);
+
+    /// <summary>A suggestion is wanted as an item of the completion pop-up.</summary>
+    [JsonRpcMethod("textDocument/completion", UseSingleObjectParameterDeserialization = true)]
+    public Task<CompletionList> CompletionAsync(CompletionParams request, CancellationToken token) =>
+        _parts.Fallback.CompleteAsync(request, _settings, token);
+
+    /// <summary>The editor showed a suggestion.</summary>
+    [JsonRpcMethod("textDocument/didShowCompletion", UseSingleObjectParameterDeserialization = true)]
+    public void DidShowCompletion(JsonElement shown) => _parts.Editor.Suggestions.CountShown();
+
+    /// <summary>The user took a part of a suggestion.</summary>
+    [JsonRpcMethod("textDocument/didPartiallyAcceptCompletion", UseSingleObjectParameterDeserialization = true)]
+    public void DidPartiallyAcceptCompletion(JsonElement accepted) => _parts.Editor.Suggestions.CountPartlyAccepted();
+
+    /// <summary>Another document has the focus, or none.</summary>
+    [JsonRpcMethod("textDocument/didFocus", UseSingleObjectParameterDeserialization = true)]
+    public void DidFocus(DidFocusParams focused) => _parts.Editor.Focused = focused.TextDocument?.Uri ?? focused.Uri;
+
+    /// <summary>What the user looks at beside the document at hand.</summary>
+    [JsonRpcMethod("diffusion/editorContext", UseSingleObjectParameterDeserialization = true)]
+    public void EditorContextChanged(EditorContextParams context) =>
+        _parts.Editor.Context = EditorContext.Of(context);
 
     /// <summary>The user changed settings.</summary>
     [JsonRpcMethod("workspace/didChangeConfiguration", UseSingleObjectParameterDeserialization = true)]
@@ -113,12 +156,12 @@ internal sealed class LanguageServer
         switch (command.Command)
         {
             case ServerCommands.Restart:
-                _cache.Clear();
+                _parts.Cache.Clear();
                 ModelChoice choice = Choice() with { IsFresh = true };
-                _queue.Restart(() => _load(choice));
+                _parts.Queue.Restart(() => _parts.Load(choice));
                 return null;
             case ServerCommands.Requests:
-                return _log.Latest();
+                return _parts.Log.Latest();
             default:
                 throw new LocalRpcException($"'{command.Command}' is no command here.")
                 {
@@ -126,6 +169,11 @@ internal sealed class LanguageServer
                 };
         }
     }
+
+    /// <summary>Folders of the workspace came and went.</summary>
+    [JsonRpcMethod("workspace/didChangeWorkspaceFolders", UseSingleObjectParameterDeserialization = true)]
+    public void DidChangeWorkspaceFolders(DidChangeWorkspaceFoldersParams change) =>
+        _parts.Editor.Folders = _parts.Editor.Folders.After(change.Event);
 
     /// <summary>The client is about to leave.</summary>
     [JsonRpcMethod("shutdown")]
@@ -140,23 +188,31 @@ internal sealed class LanguageServer
     public void Exit() => _exit.TrySetResult(_exitCode);
 
     private ModelChoice Choice() =>
-        new(_commandLine.Model ?? _settings.Model, _commandLine.Device ?? _settings.Device);
+        new(_parts.CommandLine.Model ?? _settings.Model, _parts.CommandLine.Device ?? _settings.Device);
+
+    private void Forget(IEnumerable<TextDocument> closed)
+    {
+        foreach (TextDocument document in closed)
+        {
+            _parts.Cache.Forget(document.Uri);
+        }
+    }
 
     private void ChangeSettings(ServerSettings settings)
     {
         if (settings.MaxTokens != _settings.MaxTokens)
         {
-            _cache.Clear();
+            _parts.Cache.Clear();
         }
 
         _settings = settings;
         if (settings.Enabled)
         {
-            _status.Resume();
+            _parts.Status.Resume();
         }
         else
         {
-            _status.Pause();
+            _parts.Status.Pause();
         }
     }
 
@@ -174,12 +230,26 @@ internal sealed class LanguageServer
         }
     }
 
-    private static ServerCapabilities Capabilities(ServerSettings settings) => new()
+    private ServerCapabilities Capabilities() => new()
     {
-        PositionEncoding = "utf-16",
+        PositionEncoding = _client.Encoding.Name(),
         TextDocumentSync = new TextDocumentSyncOptions { OpenClose = true, Change = TextDocumentSyncKind.Incremental },
-        ExecuteCommandProvider = settings.AnnounceCommands ? new ExecuteCommandOptions { Commands = ServerCommands.All } : null,
-        InlineCompletionProvider = new InlineCompletionOptions(),
+        NotebookDocumentSync = new NotebookDocumentSyncOptions
+        {
+            NotebookSelector = [new NotebookDocumentFilterWithNotebook { Notebook = "*" }],
+            Save = true,
+        },
+        Workspace = new WorkspaceOptions
+        {
+            WorkspaceFolders = new WorkspaceFoldersServerCapabilities { Supported = true, ChangeNotifications = true },
+        },
+        ExecuteCommandProvider = _settings.AnnounceCommands ? new ExecuteCommandOptions { Commands = ServerCommands.All } : null,
+        CompletionProvider = _settings.CompletionFallback
+            ? new CompletionOptions { TriggerCharacters = [".", "(", "=", " "] }
+            : null,
+
+        // Never made to depend on whether the client announces inline completion: Emacs asks without announcing it.
+        InlineCompletionProvider = _client.RegistersInlineCompletion ? null : new InlineCompletionOptions(),
     };
 
     private static ServerInfo Identity() => new()

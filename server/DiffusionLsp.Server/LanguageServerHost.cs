@@ -5,6 +5,7 @@ using DiffusionLsp.Server.Completion.Context;
 using DiffusionLsp.Server.Completion.Policy;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.EditorState;
 using Microsoft.Extensions.Logging;
 using StreamJsonRpc;
 
@@ -39,6 +40,12 @@ internal sealed class LanguageServerHost
     /// <summary>The models on this machine, for naming one that knows a language better.</summary>
     public Func<IReadOnlyList<CheckpointStatus>> Installed { get; init; } = () => [];
 
+    /// <summary>The clock, which decides about nothing but when the client is told something.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What the editor tells of itself.</summary>
+    public Editor Editor { get; } = new();
+
     /// <summary>Serves one client until it leaves.</summary>
     /// <returns>0 where the client took its leave as the protocol asks, else 1.</returns>
     public async Task<int> RunAsync(Stream input, Stream output, CancellationToken token)
@@ -49,11 +56,32 @@ internal sealed class LanguageServerHost
         SuggestionCache cache = new();
         StatusReporter status = new(connection, queue.Status);
         LanguageGuard languages = new(Installed);
+        DenoisingFeed feed = new(connection, Time);
         RequestLog log = new();
-        SuggestionPolicy policy = new(() => queue.Status, languages, new OpenFiles(documents));
-        InlineCompletionService completions = new(documents, cache, policy, new InfillsAhead(queue), log);
-        LanguageServer server = new(documents, completions, cache, queue, log, status, _load, _commandLine);
+        SuggestionPolicy policy = new(() => queue.Status, languages, new OpenFiles(documents, Editor));
+        InlineCompletionService completions = new(documents, cache, policy, new InfillsAhead(queue), feed, log);
+        LoadingProgress progress = new(connection, Time);
+        InlineCompletionRegistration registration = new(connection);
+        LanguageServer server = new(new ServerParts
+        {
+            Documents = documents,
+            Notebooks = new NotebookStore(documents),
+            Completions = completions,
+            Fallback = new CompletionFallback(documents, completions),
+            Feed = feed,
+            Cache = cache,
+            Queue = queue,
+            Log = log,
+            Status = status,
+            Progress = progress,
+            Registration = registration,
+            Editor = Editor,
+            Load = _load,
+            CommandLine = _commandLine,
+        });
         queue.StatusChanged += status.Report;
+        queue.StatusChanged += progress.Report;
+        queue.StatusChanged += registration.Report;
         languages.Refused += status.ReportUnknownLanguage;
         connection.AddLocalRpcTarget(server, new JsonRpcTargetOptions { DisposeOnDisconnect = false });
         connection.StartListening();

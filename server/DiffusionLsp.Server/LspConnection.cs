@@ -32,15 +32,32 @@ internal sealed class LspConnection : JsonRpc
     }
 
     /// <summary>Sends a notification; nothing happens where the client has gone.</summary>
-    public async Task SendAsync(string method, object parameters)
+    public async Task SendAsync<T>(Outgoing<T> message, T parameters)
+        where T : class
     {
         try
         {
-            await NotifyWithParameterObjectAsync(method, parameters).ConfigureAwait(false);
+            await NotifyWithParameterObjectAsync(message.Method, parameters).ConfigureAwait(false);
         }
         catch (Exception gone) when (gone is ConnectionLostException or ObjectDisposedException)
         {
             // Whoever awaits Completion learns of it.
+        }
+    }
+
+    /// <summary>Sends a request that has no result.</summary>
+    /// <returns>Whether the client did as asked; it may refuse, or have gone.</returns>
+    public async Task<bool> RequestAsync<T>(Outgoing<T> message, T parameters)
+        where T : class
+    {
+        try
+        {
+            await InvokeWithParameterObjectAsync(message.Method, parameters).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception refused) when (refused is RemoteRpcException or ObjectDisposedException)
+        {
+            return false;
         }
     }
 
@@ -61,6 +78,10 @@ internal sealed class LspConnection : JsonRpc
 
     /// <inheritdoc/>
     protected override bool IsFatalException(Exception ex) => ex is DocumentSyncException;
+
+    /// <inheritdoc/>
+    /// <remarks>A client may put anything into the data of an error, and none of it must end the connection.</remarks>
+    protected override Type? GetErrorDetailsDataType(JsonRpcError error) => typeof(JsonElement);
 
     /// <inheritdoc/>
     protected override JsonRpcError.ErrorDetail CreateErrorDetails(JsonRpcRequest request, Exception exception) => new()

@@ -51,7 +51,7 @@ internal sealed class StatusReporter
             _engine = engine;
             if (isNews && LogLine(engine) is { } line)
             {
-                Send("window/logMessage", line);
+                Send(OutgoingMessages.LogMessage, line);
             }
 
             Publish();
@@ -67,7 +67,7 @@ internal sealed class StatusReporter
         {
             var known = _unknownLanguages ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
             _unknownLanguages = known.SetItem(languageId, reason);
-            Send("window/logMessage", new LogMessageParams
+            Send(OutgoingMessages.LogMessage, new LogMessageParams
             {
                 Type = MessageType.Info,
                 Message = $"No suggestions while typing in {languageId}: {reason}.",
@@ -107,7 +107,7 @@ internal sealed class StatusReporter
         if (_isOpen && status != _sent)
         {
             _sent = status;
-            Send("diffusion/status", status);
+            Send(OutgoingMessages.Status, status);
         }
     }
 
@@ -130,5 +130,6 @@ internal sealed class StatusReporter
     };
 
     // Not awaited: the transport keeps the order in which it is called, and the engine must not wait for a client.
-    private void Send(string method, object parameters) => _ = _connection.SendAsync(method, parameters);
+    private void Send<T>(Outgoing<T> message, T parameters)
+        where T : class => _ = _connection.SendAsync(message, parameters);
 }

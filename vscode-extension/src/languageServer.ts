@@ -8,6 +8,7 @@ import {
   CloseAction,
   DidChangeConfigurationNotification,
   ErrorAction,
+  type InitializeParams,
   LanguageClient,
   type LanguageClientOptions,
   RevealOutputChannelOn,
@@ -45,7 +46,7 @@ export class LanguageServerRun implements ServerRun {
       // Not the workspace: nothing that lies there may become part of the server.
       options: { cwd: dirname(location.path) },
     };
-    this.#client = new QuietClient(section, "DiffusionLsp", executable, this.#clientOptions());
+    this.#client = new OurClient(section, "DiffusionLsp", executable, this.#clientOptions());
     this.#client.onNotification(statusMethod, (status: ServerStatus) => events.onStatus(status));
   }
 
@@ -127,9 +128,24 @@ export class LanguageServerRun implements ServerRun {
   }
 }
 
-/** Leaves messages to the supervisor, which says one thing once; the client's own would come with every attempt. */
-class QuietClient extends LanguageClient {
+/**
+ * The client, with two habits of ours: it leaves messages to the supervisor, which says one thing once where the client's
+ * own would come with every attempt, and it has inline completion announced early.
+ */
+class OurClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
+  }
+
+  /**
+   * Asks for inline completion to be announced at the start. A server that may announce it late does so when the model
+   * is ready, and the trigger command, which waits for the model, would find nobody to ask until then.
+   */
+  protected override fillInitializeParams(params: InitializeParams): void {
+    super.fillInitializeParams(params);
+    const inlineCompletion = params.capabilities.textDocument?.inlineCompletion;
+    if (inlineCompletion !== undefined) {
+      inlineCompletion.dynamicRegistration = false;
+    }
   }
 }

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace DiffusionLsp.Server.Cli;
 
 /// <summary>
-/// <c>diffusionlsp serve</c>: the language server over standard input and output. Standard output belongs to the
-/// protocol from the first byte on; whatever else writes there is sent to standard error.
+/// <c>diffusionlsp serve</c>: the language server over standard input and output, or a pipe. Standard output belongs to
+/// the protocol from the first byte on; whatever else writes there is sent to standard error.
 /// </summary>
 internal static class ServeCommand
 {
@@ -28,7 +28,13 @@ internal static class ServeCommand
         Option<string?> model = SharedOptions.Model();
         Option<string?> device = SharedOptions.Device();
 
-        // Language clients add these by themselves; standard input and output is what there is, so they change nothing.
+        Option<string?> pipe = new("--pipe")
+        {
+            Description = "Serve over a pipe that the editor listens on: a socket's path, on Windows a named pipe.",
+            HelpName = "NAME",
+        };
+
+        // Language clients add these by themselves; they change nothing.
         Option<bool> stdio = new("--stdio") { Description = "Serve over standard input and output (the default)." };
         Option<int?> clientProcess = new("--clientProcessId") { Hidden = true };
         Option<bool> inProcess = new("--in-process")
@@ -38,27 +44,40 @@ internal static class ServeCommand
         Option<double?> idle = EngineCommand.IdleMinutes();
         Command command = new("serve", "Serve an editor: the language server protocol over standard input and output.")
         {
-            model, device, stdio, inProcess, idle, clientProcess,
+            model, device, pipe, stdio, inProcess, idle, clientProcess,
         };
-        command.SetAction((arguments, token) =>
+        command.SetAction(async (arguments, token) =>
         {
             double minutes = arguments.GetValue(idle) ?? EngineCommand.DefaultIdleMinutes;
             ModelChoice choice = new(arguments.GetValue(model), arguments.GetValue(device));
-            return arguments.GetValue(inProcess)
-                ? ServeAsync(_ => load, installed, choice, token)
-                : ServeAsync(logger => wanted => share(wanted, new SharedEngine(logger, minutes)), installed, choice, token);
+            Func<ILogger, Func<ModelChoice, IInfiller>> loader = arguments.GetValue(inProcess)
+                ? _ => load
+                : logger => wanted => share(wanted, new SharedEngine(logger, minutes));
+            (Stream input, Stream output) = arguments.GetValue(pipe) is { } name
+                ? await TakePipeAsync(name, token).ConfigureAwait(false)
+                : (Console.OpenStandardInput(), Console.OpenStandardOutput());
+            await using (input)
+            await using (output)
+            {
+                return await ServeAsync(loader, installed, choice, (input, output), token).ConfigureAwait(false);
+            }
         });
         return command;
+    }
+
+    private static async Task<(Stream Input, Stream Output)> TakePipeAsync(string name, CancellationToken token)
+    {
+        Stream pipe = await ClientPipe.ConnectAsync(name, token).ConfigureAwait(false);
+        return (pipe, pipe);
     }
 
     private static async Task<int> ServeAsync(
         Func<ILogger, Func<ModelChoice, IInfiller>> loader,
         Func<IReadOnlyList<CheckpointStatus>> installed,
         ModelChoice choice,
+        (Stream Input, Stream Output) client,
         CancellationToken token)
     {
-        await using Stream input = Console.OpenStandardInput();
-        await using Stream output = Console.OpenStandardOutput();
         Console.SetOut(Console.Error);
         using ILoggerFactory logging = LoggerFactory.Create(log => log.AddProvider(new LineLoggerProvider(Console.Error)));
         ILogger logger = logging.CreateLogger("serve");
@@ -67,7 +86,7 @@ internal static class ServeCommand
             ClientExit = WaitForExitAsync,
             Installed = installed,
         };
-        return await host.RunAsync(input, output, token).ConfigureAwait(false);
+        return await host.RunAsync(client.Input, client.Output, token).ConfigureAwait(false);
     }
 
     private static async Task WaitForExitAsync(int processId, CancellationToken token)

@@ -65,7 +65,8 @@ internal sealed class SourceFile
     /// <summary>The offset in <see cref="Text"/> of a position, which may be a line's end but not beyond it.</summary>
     public int OffsetOf(LineColumn position)
     {
-        // The document clamps, so what is not there is what it answers with another place.
+        // The document clamps, so what is not there is what it answers with another place. No compiler points between the
+        // halves of a surrogate pair; the character's start, which the document answers, is what can be meant.
         int offset = _document.OffsetAt(new Position(position.Line - 1, position.Column - 1));
         var found = PositionOf(offset);
         if (found.Line < position.Line)
@@ -73,15 +74,14 @@ internal sealed class SourceFile
             throw new BadInputException($"{_path} has no line {position.Line}: its last position is {found}.");
         }
 
-        if (found.Column < position.Column)
+        bool isPair = offset + 1 < Text.Length && char.IsSurrogatePair(Text[offset], Text[offset + 1]);
+        if (found.Column + (isPair ? 1 : 0) < position.Column)
         {
             throw new BadInputException(
                 $"{_path}:{position.Line} has no column {position.Column}: its last position is {found}.");
         }
 
-        // No compiler points between the halves of a surrogate pair; the character's start is what can be meant.
-        bool splitsPair = offset > 0 && offset < Text.Length && char.IsSurrogatePair(Text[offset - 1], Text[offset]);
-        return splitsPair ? offset - 1 : offset;
+        return offset;
     }
 
     private LineColumn PositionOf(int offset)

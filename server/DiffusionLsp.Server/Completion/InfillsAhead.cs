@@ -20,7 +20,12 @@ internal sealed class InfillsAhead
     public InfillsAhead(InfillQueue queue) => _queue = queue;
 
     /// <summary>The infill for a request: the one that is being made for this gap, or a new one.</summary>
-    public Task<InfillResult?> GetAsync(string uri, InfillRequest request, CancellationToken token)
+    /// <param name="uri">The document.</param>
+    /// <param name="request">What to infill.</param>
+    /// <param name="onStep">Called after every step of a new one; null where nobody watches.</param>
+    /// <param name="token">Cancels a new one.</param>
+    public Task<InfillResult?> GetAsync(
+        string uri, InfillRequest request, Action<DenoisingStep>? onStep, CancellationToken token)
     {
         lock (_lock)
         {
@@ -29,14 +34,14 @@ internal sealed class InfillsAhead
                 return begun.Made;
             }
 
-            var made = _queue.EnqueueAsync(new InfillOrder(uri, request), token);
+            var made = _queue.EnqueueAsync(new InfillOrder(uri, request) { OnStep = onStep }, token);
             _begun = (uri, request, made);
             return made;
         }
     }
 
     /// <summary>Begins an infill before it is asked for.</summary>
-    public void Begin(string uri, InfillRequest request) => GetAsync(uri, request, CancellationToken.None);
+    public void Begin(string uri, InfillRequest request) => GetAsync(uri, request, onStep: null, CancellationToken.None);
 
     private static bool IsOfUse(Task<InfillResult?> made) =>
         !made.IsCompleted || (made.IsCompletedSuccessfully && made.Result is not null);

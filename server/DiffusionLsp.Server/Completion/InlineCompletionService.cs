@@ -17,16 +17,23 @@ internal sealed class InlineCompletionService
     private readonly SuggestionCache _cache;
     private readonly SuggestionPolicy _policy;
     private readonly InfillsAhead _infills;
+    private readonly DenoisingFeed _feed;
     private readonly RequestLog _log;
 
     /// <summary>Makes the service.</summary>
     public InlineCompletionService(
-        DocumentStore documents, SuggestionCache cache, SuggestionPolicy policy, InfillsAhead infills, RequestLog log)
+        DocumentStore documents,
+        SuggestionCache cache,
+        SuggestionPolicy policy,
+        InfillsAhead infills,
+        DenoisingFeed feed,
+        RequestLog log)
     {
         _documents = documents;
         _cache = cache;
         _policy = policy;
         _infills = infills;
+        _feed = feed;
         _log = log;
     }
 
@@ -77,7 +84,8 @@ internal sealed class InlineCompletionService
     private async Task<InlineCompletionList?> InfillAsync(Asked asked, CompletionSite site, CancellationToken token)
     {
         InfillRequest request = _policy.RequestAt(site, asked.Settings, asked.IsInvoked);
-        Task<InfillResult?> made = _infills.GetAsync(asked.Uri, request, token);
+        using DenoisingFeed.Watch? watch = _feed.Begin(site);
+        Task<InfillResult?> made = _infills.GetAsync(asked.Uri, request, watch is null ? null : watch.Report, token);
         InfillResult? result;
         try
         {

@@ -51,6 +51,14 @@ internal sealed record ServerSettings
     /// </summary>
     public bool AnnounceCommands { get; init; } = true;
 
+    /// <summary>
+    /// Whether suggestions are items of the completion pop-up too; announced when the server starts.
+    /// </summary>
+    public bool CompletionFallback { get; init; }
+
+    /// <summary>Whether the client wants to see every step of denoising; read when the server starts.</summary>
+    public bool DenoisingSteps { get; init; }
+
     /// <summary>These settings, changed by what the client sent.</summary>
     public ServerSettings With(JsonElement? sent)
     {
@@ -75,6 +83,8 @@ internal sealed record ServerSettings
             ConfidenceFloor = Member(members, "confidenceFloor") is { ValueKind: JsonValueKind.Null }
                 ? null
                 : Number(members, "confidenceFloor", 0, 1) ?? ConfidenceFloor,
+            CompletionFallback = Flag(members, "completionFallback") ?? CompletionFallback,
+            DenoisingSteps = Flag(members, "denoisingSteps") ?? DenoisingSteps,
             MaxTokens = Member(members, "maxTokens") switch
             {
                 { ValueKind: JsonValueKind.Null } => null,

@@ -5,7 +5,8 @@ namespace DiffusionLsp.Server.Documents;
 
 /// <summary>
 /// One version of a document. Immutable, so that a request which holds it keeps seeing the text it was asked about
-/// while edits go on. Counts in UTF-16 code units, as the protocol's default and C#'s strings do.
+/// while edits go on. Positions count as the client does, see <see cref="PositionEncoding"/>; offsets are those of C#'s
+/// strings. No position splits a code point: one that lies within a code point means its start.
 /// </summary>
 internal sealed class TextDocument
 {
@@ -37,6 +38,9 @@ internal sealed class TextDocument
     /// <summary>The whole text, with the line ends it came with.</summary>
     public string Text { get; }
 
+    /// <summary>What the characters of its positions are.</summary>
+    public PositionEncoding Encoding { get; init; }
+
     /// <summary>The first line end of the text: what a suggestion of several lines uses too.</summary>
     public string LineEnding
     {
@@ -62,27 +66,20 @@ internal sealed class TextDocument
         TextDocument current = this;
         foreach (TextDocumentContentChangeEvent change in changes)
         {
-            current = new TextDocument(Uri, LanguageId, version, current.TextAfter(change));
+            current = current.With(version, current.TextAfter(change));
         }
 
-        return ReferenceEquals(current, this) ? new TextDocument(Uri, LanguageId, version, Text) : current;
+        return ReferenceEquals(current, this) ? With(version, Text) : current;
     }
 
     /// <summary>
     /// The offset of a position. A character past the line's end means the line's end, a line past the last means
-    /// the text's end, as the protocol and its clients have it.
+    /// the text's end, as the protocol and its clients have it; a character within a code point means its start.
     /// </summary>
     public int OffsetAt(Position position)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(position.Line);
-        ArgumentOutOfRangeException.ThrowIfNegative(position.Character);
-        if (position.Line >= LineStarts.Length)
-        {
-            return Text.Length;
-        }
-
-        int start = LineStarts[position.Line];
-        return start + Math.Min(position.Character, LineLength(position.Line));
+        int offset = UnitOffsetAt(position);
+        return SplitsPair(Text, offset) ? offset - 1 : offset;
     }
 
     /// <summary>Whether a range is one: nothing in it is negative, and it does not end before it starts.</summary>
@@ -97,7 +94,7 @@ internal sealed class TextDocument
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Text.Length);
         int found = Array.BinarySearch(LineStarts, offset);
         int line = found >= 0 ? found : ~found - 1;
-        return new Position(line, offset - LineStarts[line]);
+        return new Position(line, Encoding.Count(Text.AsSpan(LineStarts[line]..offset)));
     }
 
     private string TextAfter(TextDocumentContentChangeEvent change)
@@ -114,20 +111,40 @@ internal sealed class TextDocument
                 "is no range.");
         }
 
-        return string.Concat(
-            Text.AsSpan(0, OffsetAt(range.Start)), change.Text, Text.AsSpan(OffsetAt(range.End)));
+        int start = UnitOffsetAt(range.Start);
+        int end = UnitOffsetAt(range.End);
+        string exact = Replace(start, end, change.Text);
+
+        // A client that replaces one half of a surrogate pair by another is followed to the letter, because the halves
+        // make a code point again. Any other edit that begins or ends within a pair would leave halves behind.
+        bool leavesHalves = (SplitsPair(Text, start) && !SplitsPair(exact, start))
+            || (SplitsPair(Text, end) && !SplitsPair(exact, start + change.Text.Length));
+        return leavesHalves ? Replace(OffsetAt(range.Start), OffsetAt(range.End), change.Text) : exact;
     }
 
+    private TextDocument With(int version, string text) =>
+        new(Uri, LanguageId, version, text) { Encoding = Encoding };
 
-    private int LineLength(int line)
+    private string Replace(int start, int end, string text) =>
+        string.Concat(Text.AsSpan(0, start), text, Text.AsSpan(end));
+
+    private int UnitOffsetAt(Position position)
     {
-        int start = LineStarts[line];
-        ReadOnlySpan<char> rest = line + 1 < LineStarts.Length
-            ? Text.AsSpan(start, LineStarts[line + 1] - start)
-            : Text.AsSpan(start);
-        int end = rest.IndexOfAny('\r', '\n');
-        return end < 0 ? rest.Length : end;
+        ArgumentOutOfRangeException.ThrowIfNegative(position.Line);
+        ArgumentOutOfRangeException.ThrowIfNegative(position.Character);
+        return position.Line >= LineStarts.Length
+            ? Text.Length
+            : LineStarts[position.Line] + Encoding.OffsetOf(Line(position.Line), position.Character);
     }
+
+    private ReadOnlySpan<char> Line(int line)
+    {
+        int end = line + 1 < LineStarts.Length ? LineStarts[line + 1] : Text.Length;
+        return Text.AsSpan(LineStarts[line]..end).TrimEnd("\r\n");
+    }
+
+    private static bool SplitsPair(string text, int offset) =>
+        offset > 0 && offset < text.Length && char.IsSurrogatePair(text[offset - 1], text[offset]);
 
     private static int[] FindLineStarts(string text)
     {

@@ -73,7 +73,7 @@ internal static class HeldOutSuite
             int index = Array.FindIndex(ends, end => end > at);
             if (index >= 0 && ItemOf(SourceFile.Read(files[index].FullName).Text, kind, random) is { } item)
             {
-                items.Add(item with { OpenFiles = choice.OpenFiles == 0 ? [] : Beside(files, index, choice) });
+                items.Add(item with { OpenFiles = choice.OpenFiles == 0 ? item.OpenFiles : Beside(files, index, choice) });
             }
             else if (++misses > (long)Patience * count)
             {

@@ -17,6 +17,9 @@ internal sealed record InitializeParams
     /// <summary>The opened folder; null where there is none.</summary>
     public string? RootUri { get; init; }
 
+    /// <summary>The opened folders; null where the client has none, or knows of no more than one.</summary>
+    public IReadOnlyList<WorkspaceFolder>? WorkspaceFolders { get; init; }
+
     /// <summary>What the client can do.</summary>
     public required JsonElement Capabilities { get; init; }
 
@@ -69,6 +72,15 @@ internal sealed record ServerCapabilities
     /// <summary>Commands that a client may run here.</summary>
     public ExecuteCommandOptions? ExecuteCommandProvider { get; init; }
 
+    /// <summary>Notebooks, each of their cells a document.</summary>
+    public NotebookDocumentSyncOptions? NotebookDocumentSync { get; init; }
+
+    /// <summary>Workspaces.</summary>
+    public WorkspaceOptions? Workspace { get; init; }
+
+    /// <summary>Completions in a pop-up, where the user wants suggestions there.</summary>
+    public CompletionOptions? CompletionProvider { get; init; }
+
     /// <summary>Inline completions.</summary>
     public InlineCompletionOptions? InlineCompletionProvider { get; init; }
 }
@@ -98,10 +110,3 @@ internal enum TextDocumentSyncKind
 
 /// <summary>The server's options for inline completions: none.</summary>
 internal sealed record InlineCompletionOptions;
-
-/// <summary>The parameters of <c>workspace/didChangeConfiguration</c>.</summary>
-internal sealed record DidChangeConfigurationParams
-{
-    /// <summary>The settings by section; null where the client wants to be asked for them.</summary>
-    public required JsonElement Settings { get; init; }
-}

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace DiffusionLsp.Server.Protocol;
 
-/// <summary>A place between two UTF-16 code units of a line; both count from zero.</summary>
+/// <summary>A place between two characters of a line, in the encoding agreed on; both count from zero.</summary>
 /// <remarks>
 /// The serializer must be told to use the constructor of a struct. Otherwise a missing number is silently zero.
 /// </remarks>
@@ -76,6 +76,19 @@ internal sealed record TextDocumentContentChangeEvent
     /// <summary>The new text.</summary>
     [JsonConverter(typeof(DocumentTextConverter))]
     public required string Text { get; init; }
+}
+
+/// <summary>
+/// The parameters of <c>textDocument/didFocus</c>, which Copilot's clients send. The document is named in one of two
+/// ways; where it is not, none has the focus.
+/// </summary>
+internal sealed record DidFocusParams
+{
+    /// <summary>The document.</summary>
+    public TextDocumentIdentifier? TextDocument { get; init; }
+
+    /// <inheritdoc cref="TextDocumentIdentifier.Uri"/>
+    public string? Uri { get; init; }
 }
 
 /// <summary>The parameters of <c>textDocument/didClose</c>.</summary>

@@ -45,7 +45,7 @@ public sealed class SharedEngineTests : IDisposable
     [Fact]
     public async Task An_engine_leaves_when_nobody_asks_and_is_there_again_when_somebody_does()
     {
-        await using ServedExecutable server = await ServedExecutable.ReadyAsync(_folder, "--idle-minutes", "0.02");
+        await using ServedExecutable server = await ServedExecutable.ReadyAsync(_folder, "--idle-minutes", "0.1");
         string? first = await server.CompleteAsync();
         Assert.NotNull(first);
         Process engine = Assert.Single(Engines());

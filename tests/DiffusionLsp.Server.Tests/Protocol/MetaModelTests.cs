@@ -17,7 +17,13 @@ public sealed class MetaModelTests
     private static readonly JsonObject _metaModel =
         JsonNode.Parse(File.ReadAllText(TestData.PathOf("lsp", "metaModel-3.18.json")))!.AsObject();
 
-    private static readonly Type[] _ours = [typeof(DiffusionStatusParams), typeof(DiffusionState), typeof(RequestEntry), typeof(RequestOutcome), typeof(LspJson), typeof(DocumentTextConverter)];
+    private static readonly Type[] _ours =
+    [
+        typeof(DiffusionStatusParams), typeof(DiffusionState), typeof(RequestEntry), typeof(RequestOutcome), typeof(LspJson), typeof(DocumentTextConverter),
+        typeof(Outgoing<>), typeof(OutgoingMessages), typeof(DidFocusParams), typeof(DenoisingStepParams),
+        typeof(DenoisingCell), typeof(DenoisingCellState), typeof(EditorContextParams), typeof(VisibleEditor),
+        typeof(RecentPlace), typeof(KnownDefinition),
+    ];
 
     private static readonly IReadOnlyList<Type> _types =
         [.. typeof(LspJson).Assembly.GetTypes().Where(type => type.Namespace == typeof(LspJson).Namespace
@@ -59,19 +65,24 @@ public sealed class MetaModelTests
         Type type = _types.Single(candidate => candidate.Name == name);
         JsonNode meta = Find("enumerations", name)!;
         Assert.Equal(
-            meta["values"]!.AsArray().Select(value => ((string)value!["name"]!, (int)value["value"]!)),
+            meta["values"]!.AsArray().Select(value => (Capital((string)value!["name"]!), (int)value["value"]!)),
             Enum.GetValuesAsUnderlyingType(type).Cast<int>().Select(value => (Enum.GetName(type, value)!, value)));
     }
 
     [Fact]
-    public void Every_endpoint_is_one_of_the_protocols()
+    public void Every_endpoint_is_one_of_the_protocols_or_one_of_the_few_that_are_not()
     {
         string[] known = [.. _metaModel["requests"]!.AsArray().Concat(_metaModel["notifications"]!.AsArray())
             .Select(message => (string)message!["method"]!)];
         string[] endpoints = [.. typeof(LanguageServer).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             .Select(method => method.GetCustomAttribute<JsonRpcMethodAttribute>()?.Name ?? $"{method.Name} without a name")];
         Assert.NotEmpty(endpoints);
-        Assert.Empty(endpoints.Except(known));
+        Assert.Equal(
+            [
+                "diffusion/editorContext", "textDocument/didFocus", "textDocument/didPartiallyAcceptCompletion",
+                "textDocument/didShowCompletion",
+            ],
+            endpoints.Except(known).Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<string> Differences(JsonTypeInfo record, IReadOnlyList<Member> members)
@@ -128,12 +139,19 @@ public sealed class MetaModelTests
                 "boolean" => type == typeof(bool),
                 _ => false,
             },
-            "array" => type.IsGenericType && Fits(type.GetGenericArguments()[0], meta["element"]!),
+            "array" => type.IsGenericType
+                && Alternatives(meta["element"]!).Any(element => Fits(type.GetGenericArguments()[0], element)),
+            "stringLiteral" => type == typeof(string),
+            "reference" when Find("typeAliases", name!) is { } alias && type.Name != name =>
+                Alternatives(alias["type"]!).Any(alternative => Fits(type, alternative)),
             "reference" => type.Name == name
                 || (type == typeof(string) && (string?)Find("enumerations", name!)?["type"]!["name"] == "string"),
             _ => false,
         };
     }
+
+    // The protocol writes the names of some in lower case.
+    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 
     private static IEnumerable<JsonNode> Alternatives(JsonNode type) =>
         (string?)type["kind"] == "or" ? type["items"]!.AsArray().SelectMany(item => Alternatives(item!)) : [type];

@@ -21,8 +21,11 @@ public sealed class LifecycleTests
         Assert.Equal("diffusionlsp", result.GetProperty("serverInfo").GetProperty("name").GetString());
         Assert.Equal(
             """
-            {"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2},"executeCommandProvider":{"commands":["diffusionlsp.restart","diffusionlsp.requests"]},"inlineCompletionProvider":{}}
-            """.Trim(),
+            {"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2},
+            "executeCommandProvider":{"commands":["diffusionlsp.restart","diffusionlsp.requests"]},
+            "notebookDocumentSync":{"notebookSelector":[{"notebook":"*"}],"save":true},
+            "workspace":{"workspaceFolders":{"supported":true,"changeNotifications":true}},"inlineCompletionProvider":{}}
+            """.ReplaceLineEndings(""),
             result.GetProperty("capabilities").GetRawText());
         await session.StateAsync("loading");
         await session.OpenAsync("x");

@@ -85,20 +85,5 @@ public sealed class ServeExecutableTests
         ["params"] = parameters,
     }.ToJsonString();
 
-    private static Process Start()
-    {
-        ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "diffusionlsp.dll"));
-        foreach (string argument in (string[])["serve", "--stdio", "--model", "no-such-model"])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return Process.Start(start)!;
-    }
+    private static Process Start() => Executable.Start(["serve", "--stdio", "--model", "no-such-model"]);
 }

@@ -24,6 +24,9 @@ internal sealed class FakeInfiller(Func<InfillRequest, string> answer) : IInfill
     /// <summary>Every request that reached the engine, in order.</summary>
     public ConcurrentQueue<InfillRequest> Requests { get; } = new();
 
+    /// <summary>The steps that every infill reports before it answers.</summary>
+    public IReadOnlyList<DenoisingStep> Steps { get; init; } = [];
+
     public Task Disposed => _disposed.Task;
 
     /// <summary>The next infill that begins waits for the test.</summary>
@@ -37,6 +40,11 @@ internal sealed class FakeInfiller(Func<InfillRequest, string> answer) : IInfill
     public InfillResult Infill(InfillRequest request, Action<DenoisingStep>? onStep, CancellationToken token)
     {
         Requests.Enqueue(request);
+        foreach (DenoisingStep step in Steps)
+        {
+            onStep?.Invoke(step);
+        }
+
         string middle = _held.TryDequeue(out HeldInfill? held) ? held.Run(request, token) : answer(request);
         return new InfillResult
         {

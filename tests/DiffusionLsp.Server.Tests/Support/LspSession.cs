@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Configuration;
+using DiffusionLsp.Server.EditorState;
 using Microsoft.Extensions.Logging.Abstractions;
 using Nerdbank.Streams;
 using StreamJsonRpc;
@@ -19,17 +20,28 @@ internal sealed class LspSession : IAsyncDisposable
 
     private readonly Channel<JsonElement> _statuses = Channel.CreateUnbounded<JsonElement>();
     private readonly Channel<JsonElement> _logs = Channel.CreateUnbounded<JsonElement>();
+    private readonly Channel<JsonElement> _registrations = Channel.CreateUnbounded<JsonElement>();
+    private readonly Channel<JsonElement> _progress = Channel.CreateUnbounded<JsonElement>();
+    private readonly Channel<JsonElement> _steps = Channel.CreateUnbounded<JsonElement>();
     private bool _isLeft;
 
     private LspSession(
-        Func<ModelChoice, IInfiller> load, ModelChoice commandLine, IReadOnlyList<CheckpointStatus> installed)
+        Func<ModelChoice, IInfiller> load,
+        ModelChoice commandLine,
+        TimeProvider time,
+        IReadOnlyList<CheckpointStatus> installed)
     {
         (Stream clientSide, Stream serverSide) = FullDuplexStream.CreatePair();
-        LanguageServerHost host = new(NullLogger.Instance, load, commandLine) { Installed = () => installed };
+        LanguageServerHost host = new(NullLogger.Instance, load, commandLine)
+        {
+            Installed = () => installed,
+            Time = time,
+        };
+        Editor = host.Editor;
         ExitCode = host.RunAsync(serverSide, serverSide, CancellationToken.None);
         Client = new JsonRpc(new HeaderDelimitedMessageHandler(clientSide, new SystemTextJsonFormatter()));
         JsonRpcTargetOptions single = new() { UseSingleObjectParameterDeserialization = true };
-        Client.AddLocalRpcTarget(new Notified(_statuses.Writer, _logs.Writer), single);
+        Client.AddLocalRpcTarget(new Notified(this), single);
         Client.StartListening();
     }
 
@@ -37,29 +49,52 @@ internal sealed class LspSession : IAsyncDisposable
 
     public Task<int> ExitCode { get; }
 
+    /// <summary>What the server knows of the editor.</summary>
+    public Editor Editor { get; }
+
+    public int UnreadProgress => _progress.Reader.Count;
+
+    public int UnreadSteps => _steps.Reader.Count;
+
+    public int UnreadRegistrations => _registrations.Reader.Count;
+
+    /// <summary>What the client answers when the server wants to show progress or register something.</summary>
+    public Exception? Refusal { get; set; }
+
     public static LspSession Start(
         Func<ModelChoice, IInfiller> load, ModelChoice? commandLine = null, params IReadOnlyList<CheckpointStatus> installed) =>
-        new(load, commandLine ?? new ModelChoice(null, null), installed);
+        new(load, commandLine ?? new ModelChoice(null, null), TimeProvider.System, installed);
+
+    /// <summary>A session with a clock of the test's own.</summary>
+    public static LspSession StartAt(TimeProvider time, Func<ModelChoice, IInfiller> load) =>
+        new(load, new ModelChoice(null, null), time, []);
 
     /// <summary>A session with a document open and the model loaded.</summary>
     public static async Task<LspSession> ReadyAsync(
-        IInfiller infiller, string text = "", object? options = null, params IReadOnlyList<CheckpointStatus> installed)
+        IInfiller infiller,
+        string text = "",
+        object? options = null,
+        object? capabilities = null,
+        params IReadOnlyList<CheckpointStatus> installed)
     {
         LspSession session = Start(_ => infiller, null, installed);
-        await session.InitializeAsync(options);
+        await session.InitializeAsync(options, capabilities);
         await session.OpenAsync(text);
         await session.StateAsync("ready");
         return session;
     }
 
-    public async Task<JsonElement> InitializeAsync(object? options = null)
+    public async Task<JsonElement> InitializeAsync(object? options = null, object? capabilities = null)
     {
         JsonElement result = await Client.InvokeWithParameterObjectAsync<JsonElement>(
             "initialize",
-            new { processId = (int?)null, rootUri = (string?)null, capabilities = new { }, initializationOptions = options });
+            new { processId = (int?)null, rootUri = (string?)null, capabilities = capabilities ?? new { }, initializationOptions = options });
         await Client.NotifyWithParameterObjectAsync("initialized", new { });
         return result;
     }
+
+    public Task SendAsync(string method, object parameters) =>
+        Client.NotifyWithParameterObjectAsync(method, parameters);
 
     public Task OpenAsync(string text, string uri = Uri, int version = 1, string languageId = "python") =>
         Client.NotifyWithParameterObjectAsync(
@@ -134,6 +169,13 @@ internal sealed class LspSession : IAsyncDisposable
 
     public async Task<JsonElement> LogAsync() => await _logs.Reader.ReadAsync().AsTask().Soon();
 
+    public async Task<JsonElement> StepAsync() => await _steps.Reader.ReadAsync().AsTask().Soon();
+
+    public async Task<JsonElement> RegistrationAsync() => await _registrations.Reader.ReadAsync().AsTask().Soon();
+
+    /// <summary>The next that is said about the progress of something, its beginning and end included.</summary>
+    public async Task<JsonElement> ProgressAsync() => await _progress.Reader.ReadAsync().AsTask().Soon();
+
     /// <summary>The log lines that have come and were not read.</summary>
     public IEnumerable<string?> UnreadLogs()
     {
@@ -162,12 +204,32 @@ internal sealed class LspSession : IAsyncDisposable
         Client.Dispose();
     }
 
-    private sealed class Notified(ChannelWriter<JsonElement> statuses, ChannelWriter<JsonElement> logs)
+    private sealed class Notified(LspSession session)
     {
         [JsonRpcMethod("diffusion/status", UseSingleObjectParameterDeserialization = true)]
-        public void Status(JsonElement status) => statuses.TryWrite(status);
+        public void Status(JsonElement status) => session._statuses.Writer.TryWrite(status);
 
         [JsonRpcMethod("window/logMessage", UseSingleObjectParameterDeserialization = true)]
-        public void Log(JsonElement line) => logs.TryWrite(line);
+        public void Log(JsonElement line) => session._logs.Writer.TryWrite(line);
+
+        [JsonRpcMethod("diffusion/denoisingStep", UseSingleObjectParameterDeserialization = true)]
+        public void Step(JsonElement step) => session._steps.Writer.TryWrite(step);
+
+        [JsonRpcMethod("$/progress", UseSingleObjectParameterDeserialization = true)]
+        public void Progress(JsonElement progress) => session._progress.Writer.TryWrite(progress);
+
+        [JsonRpcMethod("window/workDoneProgress/create", UseSingleObjectParameterDeserialization = true)]
+        public object? CreateProgress(JsonElement place)
+        {
+            session._progress.Writer.TryWrite(place);
+            return session.Refusal is { } refusal ? throw refusal : null;
+        }
+
+        [JsonRpcMethod("client/registerCapability", UseSingleObjectParameterDeserialization = true)]
+        public object? Register(JsonElement registration)
+        {
+            session._registrations.Writer.TryWrite(registration);
+            return session.Refusal is { } refusal ? throw refusal : null;
+        }
     }
 }

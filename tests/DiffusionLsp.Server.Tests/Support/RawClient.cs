@@ -7,7 +7,8 @@ namespace DiffusionLsp.Server.Tests.Support;
 
 /// <summary>
 /// The protocol's bytes, written and read by hand: what a recorded client sent is sent as it was, and nothing of the
-/// product's own transport is trusted. Every message that comes is kept for the test to account for.
+/// product's own transport is trusted. Every message that comes is kept for the test to account for; what the server
+/// itself asks for is granted.
 /// </summary>
 internal sealed class RawClient(Stream toServer, Stream fromServer)
 {
@@ -24,7 +25,10 @@ internal sealed class RawClient(Stream toServer, Stream fromServer)
     public Task SendAsync(object message) => SendAsync(JsonSerializer.Serialize(message));
 
     /// <summary>The answer to a request; notifications that come before it are kept.</summary>
-    public async Task<JsonObject> AnswerAsync(int id) => await NextAsync(message => (int?)message["id"] == id);
+    public async Task<JsonObject> AnswerAsync(int id) => await NextAsync(message => IsAnswer(message) && (int?)message["id"] == id);
+
+    /// <summary>Whether it answers a request of ours, and is none of the server's.</summary>
+    public static bool IsAnswer(JsonObject message) => message.ContainsKey("id") && !message.ContainsKey("method");
 
     public async Task<JsonObject> NotificationAsync(string method, Func<JsonNode, bool> isMeant) =>
         await NextAsync(message => (string?)message["method"] == method && isMeant(message["params"]!));
@@ -61,6 +65,11 @@ internal sealed class RawClient(Stream toServer, Stream fromServer)
                 JsonObject message = JsonNode.Parse(body)!.AsObject();
                 Assert.Equal("2.0", (string?)message["jsonrpc"]);
                 Received.Add(message);
+                if (message["id"] is { } id && message.ContainsKey("method"))
+                {
+                    await SendAsync(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = id.DeepClone(), ["result"] = null }.ToJsonString());
+                }
+
                 return message;
             }
 

@@ -1,21 +1,27 @@
 using System.Runtime.CompilerServices;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.EditorState;
 
 namespace DiffusionLsp.Server.Completion.Context;
 
 /// <summary>
-/// The other open files as a source of related text: those of the same language that were edited or opened last. Each
-/// version of a document is indexed once, when it is first needed.
+/// The other open files as a source of related text: those of the same language that were edited or opened last, and what
+/// the editor tells of definitions and places. Each version of a document is indexed once, when it is first needed.
 /// </summary>
 internal sealed class OpenFiles
 {
     private const int Most = 8;
 
     private readonly DocumentStore _documents;
+    private readonly Editor _editor;
     private readonly ConditionalWeakTable<TextDocument, PassageIndex> _indices = [];
 
-    /// <summary>Makes it over the open documents.</summary>
-    public OpenFiles(DocumentStore documents) => _documents = documents;
+    /// <summary>Makes it over the open documents and what the editor tells beside them.</summary>
+    public OpenFiles(DocumentStore documents, Editor editor)
+    {
+        _documents = documents;
+        _editor = editor;
+    }
 
     /// <summary>Passages of other files that are like the text around a gap of a document; empty where there are none.</summary>
     public string RelatedTo(TextDocument document, ContextWindow window)
@@ -24,6 +30,16 @@ internal sealed class OpenFiles
             .Where(other => other.Uri != document.Uri && other.LanguageId == document.LanguageId)
             .Take(Most)
             .OrderBy(other => other.Uri, StringComparer.Ordinal);
-        return RelatedText.Find(window, others.Select(other => _indices.GetValue(other, made => new PassageIndex(made.Text))));
+        return RelatedText.Find(
+            window,
+            [.. Told(document), .. others.Select(other => _indices.GetValue(other, made => new PassageIndex(made.Text)))]);
+    }
+
+    private IEnumerable<PassageIndex> Told(TextDocument document)
+    {
+        EditorContext told = _editor.Context;
+        return told.Definitions.Where(place => place.Uri != document.Uri).Select(place => place.Text)
+            .Concat(told.RecentPlaces.Where(place => place.Uri != document.Uri).Select(place => place.Text).OfType<string>())
+            .Select(text => new PassageIndex(text));
     }
 }
