@@ -5,6 +5,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Edits;
 using DiffusionLsp.Server.Protocol;
 using StreamJsonRpc;
 using StreamJsonRpc.Protocol;
@@ -21,6 +22,7 @@ internal sealed class LanguageServer
     private readonly DocumentStore _documents;
     private readonly InlineCompletionService _completions;
     private readonly SuggestionCache _cache;
+    private readonly EditService _edits;
     private readonly InfillQueue _queue;
     private readonly RequestLog _log;
     private readonly StatusReporter _status;
@@ -36,6 +38,7 @@ internal sealed class LanguageServer
         DocumentStore documents,
         InlineCompletionService completions,
         SuggestionCache cache,
+        EditService edits,
         InfillQueue queue,
         RequestLog log,
         StatusReporter status,
@@ -45,6 +48,7 @@ internal sealed class LanguageServer
         _documents = documents;
         _completions = completions;
         _cache = cache;
+        _edits = edits;
         _queue = queue;
         _log = log;
         _status = status;
@@ -64,6 +68,7 @@ internal sealed class LanguageServer
     {
         ChangeSettings(_settings.With(client.InitializationOptions));
         _clientProcess.TrySetResult(client.ProcessId);
+        _edits.Client = EditClient.Of(client.Capabilities);
         ModelChoice choice = Choice();
         _queue.Start(() => _load(choice));
         return new InitializeResult { Capabilities = Capabilities(_settings), ServerInfo = Identity() };
@@ -94,12 +99,22 @@ internal sealed class LanguageServer
         string uri = Read(closed, LspJson.Default.DidCloseTextDocumentParams).TextDocument.Uri;
         _documents.Close(uri);
         _cache.Forget(uri);
+        _edits.Forget(uri);
     }
 
     /// <summary>A suggestion is wanted; null where there is none.</summary>
     [JsonRpcMethod("textDocument/inlineCompletion", UseSingleObjectParameterDeserialization = true)]
     public Task<InlineCompletionList?> InlineCompletionAsync(InlineCompletionParams request, CancellationToken token) =>
         _completions.CompleteAsync(request, _settings, token);
+
+    /// <summary>Edits of a range are wanted; none of them is made yet.</summary>
+    [JsonRpcMethod("textDocument/codeAction", UseSingleObjectParameterDeserialization = true)]
+    public IReadOnlyList<CodeAction> CodeAction(CodeActionParams asked) => _edits.Offer(asked, _settings);
+
+    /// <summary>The user chose an edit.</summary>
+    [JsonRpcMethod("codeAction/resolve", UseSingleObjectParameterDeserialization = true)]
+    public Task<CodeAction> ResolveCodeActionAsync(CodeAction action, CancellationToken token) =>
+        _edits.ResolveAsync(action, _settings, token);
 
     /// <summary>The user changed settings.</summary>
     [JsonRpcMethod("workspace/didChangeConfiguration", UseSingleObjectParameterDeserialization = true)]
@@ -108,17 +123,21 @@ internal sealed class LanguageServer
 
     /// <summary>The user runs a command of ours.</summary>
     [JsonRpcMethod("workspace/executeCommand", UseSingleObjectParameterDeserialization = true)]
-    public IReadOnlyList<RequestEntry>? ExecuteCommand(ExecuteCommandParams command)
+    public async Task<IReadOnlyList<RequestEntry>?> ExecuteCommandAsync(ExecuteCommandParams command, CancellationToken token)
     {
         switch (command.Command)
         {
             case ServerCommands.Restart:
                 _cache.Clear();
+                _edits.Clear();
                 ModelChoice choice = Choice() with { IsFresh = true };
                 _queue.Restart(() => _load(choice));
                 return null;
             case ServerCommands.Requests:
                 return _log.Latest();
+            case ServerCommands.Edit:
+                await _edits.ApplyAsync(command, _settings, token).ConfigureAwait(false);
+                return null;
             default:
                 throw new LocalRpcException($"'{command.Command}' is no command here.")
                 {
@@ -178,6 +197,7 @@ internal sealed class LanguageServer
     {
         PositionEncoding = "utf-16",
         TextDocumentSync = new TextDocumentSyncOptions { OpenClose = true, Change = TextDocumentSyncKind.Incremental },
+        CodeActionProvider = new CodeActionOptions { CodeActionKinds = EditKinds.All, ResolveProvider = true },
         ExecuteCommandProvider = settings.AnnounceCommands ? new ExecuteCommandOptions { Commands = ServerCommands.All } : null,
         InlineCompletionProvider = new InlineCompletionOptions(),
     };

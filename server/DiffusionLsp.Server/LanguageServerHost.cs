@@ -4,6 +4,7 @@ using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Completion.Policy;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Edits;
 using Microsoft.Extensions.Logging;
 using StreamJsonRpc;
 
@@ -51,7 +52,8 @@ internal sealed class LanguageServerHost
         RequestLog log = new();
         SuggestionPolicy policy = new(() => queue.Status, languages);
         InlineCompletionService completions = new(documents, cache, policy, new InfillsAhead(queue), log);
-        LanguageServer server = new(documents, completions, cache, queue, log, status, _load, _commandLine);
+        EditService edits = new(documents, policy, queue, connection);
+        LanguageServer server = new(documents, completions, cache, edits, queue, log, status, _load, _commandLine);
         queue.StatusChanged += status.Report;
         languages.Refused += status.ReportUnknownLanguage;
         connection.AddLocalRpcTarget(server, new JsonRpcTargetOptions { DisposeOnDisconnect = false });
