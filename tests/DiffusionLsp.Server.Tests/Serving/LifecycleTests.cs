@@ -21,7 +21,7 @@ public sealed class LifecycleTests
         Assert.Equal("diffusionlsp", result.GetProperty("serverInfo").GetProperty("name").GetString());
         Assert.Equal(
             """
-            {"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2},"executeCommandProvider":{"commands":["diffusionlsp.restart","diffusionlsp.requests"]},"inlineCompletionProvider":{}}
+            {"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2},"codeActionProvider":{"codeActionKinds":["quickfix.diffusionlsp","refactor.rewrite.diffusionlsp.fill","refactor.rewrite.diffusionlsp.regenerate","refactor.rewrite.diffusionlsp.comment"],"resolveProvider":true},"executeCommandProvider":{"commands":["diffusionlsp.restart","diffusionlsp.requests","diffusionlsp.edit"]},"inlineCompletionProvider":{}}
             """.Trim(),
             result.GetProperty("capabilities").GetRawText());
         await session.StateAsync("loading");

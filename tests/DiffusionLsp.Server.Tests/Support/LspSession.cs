@@ -19,6 +19,8 @@ internal sealed class LspSession : IAsyncDisposable
 
     private readonly Channel<JsonElement> _statuses = Channel.CreateUnbounded<JsonElement>();
     private readonly Channel<JsonElement> _logs = Channel.CreateUnbounded<JsonElement>();
+    private readonly Channel<JsonElement> _messages = Channel.CreateUnbounded<JsonElement>();
+    private readonly Channel<JsonElement> _edits = Channel.CreateUnbounded<JsonElement>();
     private bool _isLeft;
 
     private LspSession(
@@ -30,6 +32,7 @@ internal sealed class LspSession : IAsyncDisposable
         Client = new JsonRpc(new HeaderDelimitedMessageHandler(clientSide, new SystemTextJsonFormatter()));
         JsonRpcTargetOptions single = new() { UseSingleObjectParameterDeserialization = true };
         Client.AddLocalRpcTarget(new Notified(_statuses.Writer, _logs.Writer), single);
+        Client.AddLocalRpcTarget(new Edited(_messages.Writer, _edits.Writer), single);
         Client.StartListening();
     }
 
@@ -52,11 +55,11 @@ internal sealed class LspSession : IAsyncDisposable
         return session;
     }
 
-    public async Task<JsonElement> InitializeAsync(object? options = null)
+    public async Task<JsonElement> InitializeAsync(object? options = null, object? capabilities = null)
     {
         JsonElement result = await Client.InvokeWithParameterObjectAsync<JsonElement>(
             "initialize",
-            new { processId = (int?)null, rootUri = (string?)null, capabilities = new { }, initializationOptions = options });
+            new { processId = (int?)null, rootUri = (string?)null, capabilities = capabilities ?? new { }, initializationOptions = options });
         await Client.NotifyWithParameterObjectAsync("initialized", new { });
         return result;
     }
@@ -134,6 +137,20 @@ internal sealed class LspSession : IAsyncDisposable
 
     public async Task<JsonElement> LogAsync() => await _logs.Reader.ReadAsync().AsTask().Soon();
 
+    /// <summary>The next line that the user is shown.</summary>
+    public async Task<string?> MessageAsync()
+    {
+        JsonElement message = await _messages.Reader.ReadAsync().AsTask().Soon();
+        Assert.Equal(3, message.GetProperty("type").GetInt32());
+        return message.GetProperty("message").GetString();
+    }
+
+    /// <summary>The next edit that the server has the client apply.</summary>
+    public async Task<JsonElement> AppliedAsync() => await _edits.Reader.ReadAsync().AsTask().Soon();
+
+    /// <summary>Whether there are lines for the user, or edits, that the test has not looked at.</summary>
+    public bool HasUnreadMessages => _messages.Reader.TryPeek(out _) || _edits.Reader.TryPeek(out _);
+
     /// <summary>The log lines that have come and were not read.</summary>
     public IEnumerable<string?> UnreadLogs()
     {
@@ -169,5 +186,18 @@ internal sealed class LspSession : IAsyncDisposable
 
         [JsonRpcMethod("window/logMessage", UseSingleObjectParameterDeserialization = true)]
         public void Log(JsonElement line) => logs.TryWrite(line);
+    }
+
+    private sealed class Edited(ChannelWriter<JsonElement> messages, ChannelWriter<JsonElement> edits)
+    {
+        [JsonRpcMethod("window/showMessage", UseSingleObjectParameterDeserialization = true)]
+        public void Show(JsonElement message) => messages.TryWrite(message);
+
+        [JsonRpcMethod("workspace/applyEdit", UseSingleObjectParameterDeserialization = true)]
+        public object Apply(JsonElement edit)
+        {
+            edits.TryWrite(edit);
+            return new { applied = true };
+        }
     }
 }
