@@ -9,6 +9,7 @@ public sealed class EditFormTests
 {
     private const string Text = "x = old\n";
 
+    private static readonly string[] _markers = ["???"];
     private static readonly object _old = LspSession.Range(0, 4, 0, 7);
 
     [Fact]
@@ -122,7 +123,7 @@ public sealed class EditFormTests
     {
         FakeInfiller infiller = new(middle);
         await using EditSession session = await EditSession.ReadyAsync(
-            infiller, text, options: new { fillMarkers = new[] { "???" } }, languageId: language);
+            infiller, text, options: new { fillMarkers = _markers }, languageId: language);
 
         JsonElement action = (await session.ActionsAsync(LspSession.Range(line, 0, line, 0)))[0];
         JsonElement resolved = await session.ResolveAsync(action).Soon();

@@ -10,6 +10,7 @@ public sealed class EditOfferTests
 {
     private const string Text = "# add\nx = a + bb\ndef f():\n    pass\n";
 
+    private static readonly string[] _markers = ["<here>", ""];
     private static readonly object _cursor = LspSession.Range(1, 0, 1, 0);
     private static readonly object _selection = LspSession.Range(1, 4, 1, 10);
     private static readonly object _placeholder = LspSession.Range(3, 6, 3, 6);
@@ -31,7 +32,7 @@ public sealed class EditOfferTests
     {
         FakeInfiller infiller = new("z");
         await using EditSession session = await EditSession.ReadyAsync(
-            infiller, "f(<here>)\n", options: new { fillMarkers = new[] { "<here>", "" } });
+            infiller, "f(<here>)\n", options: new { fillMarkers = _markers });
         JsonElement[] actions = await session.ActionsAsync(LspSession.Range(0, 0, 0, 0));
         JsonElement resolved = await session.ResolveAsync(actions[0]).Soon();
         Assert.Equal("f(z)\n", EditSession.After("f(<here>)\n", resolved.GetProperty("edit")));
