@@ -103,7 +103,8 @@ internal sealed class BareCode
     }
 
     private bool IsVerbatim(int at) => !_isPython && _hasLongStrings && _text[at] == '"'
-        && (_text.AsSpan(0, at).EndsWith("@", StringComparison.Ordinal) || _text.AsSpan(0, at).EndsWith("@$", StringComparison.Ordinal));
+        && (_text.AsSpan(0, at).EndsWith("@", StringComparison.Ordinal)
+            || _text.AsSpan(0, at).EndsWith("@$", StringComparison.Ordinal));
 
     private int VerbatimEnd(int at)
     {
@@ -146,5 +147,7 @@ internal sealed class BareCode
     }
 
     private int? At(string closer, int from) =>
-        _text.AsSpan(from).IndexOf(closer, StringComparison.Ordinal) is >= 0 and var length ? from + length + closer.Length : null;
+        _text.AsSpan(from).IndexOf(closer, StringComparison.Ordinal) is >= 0 and var length
+            ? from + length + closer.Length
+            : null;
 }

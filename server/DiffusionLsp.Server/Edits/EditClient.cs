@@ -43,15 +43,18 @@ internal sealed record EditClient
     /// <summary>The edit that puts a text at a site.</summary>
     public WorkspaceEdit Edit(EditSite site, string text)
     {
-        TextEdit edit = new() { Range = site.Range, NewText = text };
         if (!KnowsVersions)
         {
+            TextEdit edit = new() { Range = site.Range, NewText = text };
             return new WorkspaceEdit
             {
                 Changes = new Dictionary<string, IReadOnlyList<TextEdit>> { [site.Document.Uri] = [edit] },
             };
         }
 
+        TextEdit change = KnowsAnnotations
+            ? new AnnotatedTextEdit { Range = site.Range, NewText = text, AnnotationId = Annotation }
+            : new TextEdit { Range = site.Range, NewText = text };
         return new WorkspaceEdit
         {
             DocumentChanges =
@@ -59,7 +62,7 @@ internal sealed record EditClient
                 new TextDocumentEdit
                 {
                     TextDocument = new() { Uri = site.Document.Uri, Version = site.Document.Version },
-                    Edits = [KnowsAnnotations ? new AnnotatedTextEdit { Range = edit.Range, NewText = text, AnnotationId = Annotation } : edit],
+                    Edits = [change],
                 },
             ],
             ChangeAnnotations = KnowsAnnotations
@@ -73,7 +76,9 @@ internal sealed record EditClient
         JsonElement? at = parent;
         foreach (string name in path)
         {
-            at = at is { ValueKind: JsonValueKind.Object } found && found.TryGetProperty(name, out JsonElement member) ? member : null;
+            at = at is { ValueKind: JsonValueKind.Object } found && found.TryGetProperty(name, out JsonElement member)
+                ? member
+                : null;
         }
 
         return at;

@@ -7,7 +7,7 @@ namespace DiffusionLsp.Server.Edits;
 /// </summary>
 internal static class GrownRange
 {
-    /// <summary>The most lines of a statement; where its brackets do not balance within them, it is not grown over lines.</summary>
+    /// <summary>The most lines of a grown statement; where its brackets do not balance within them, it stays as it is.</summary>
     public const int MostLines = 10;
 
     /// <summary>Grows a span.</summary>

@@ -8,7 +8,7 @@ namespace DiffusionLsp.Server.Edits;
 /// a marker of the user's own.
 /// </summary>
 /// <param name="Span">What the infill replaces.</param>
-/// <param name="Lead">What is put before the infill: the break and the indentation of a new line; empty where there is none.</param>
+/// <param name="Lead">What is put before the infill: the break and indentation of a new line; else empty.</param>
 internal sealed partial record Placeholder(TextSpan Span, string Lead)
 {
     /// <summary>The placeholder on the line of an offset, the nearest one where there are several; null where there is none.</summary>
@@ -35,9 +35,11 @@ internal sealed partial record Placeholder(TextSpan Span, string Lead)
         // Where one marker begins with another, the longer one is meant.
         foreach (string marker in markers.OrderByDescending(marker => marker.Length))
         {
-            for (int at = line.Start; (at = text.IndexOf(marker, at, line.End - at, StringComparison.Ordinal)) >= 0; at += marker.Length)
+            int at = line.Start;
+            while ((at = text.IndexOf(marker, at, line.End - at, StringComparison.Ordinal)) >= 0)
             {
                 yield return new Placeholder(new TextSpan(at, at + marker.Length), "");
+                at += marker.Length;
             }
         }
     }
@@ -95,9 +97,7 @@ internal sealed partial record Placeholder(TextSpan Span, string Lead)
         foreach (Match comment in PaintedComment().Matches(code[line.Start..line.End]))
         {
             string said = document.Text.Substring(line.Start + comment.Index, comment.Length).TrimEnd();
-            bool isWhole = said.StartsWith("//", StringComparison.Ordinal) || said.StartsWith('#')
-                || (said.StartsWith("/*", StringComparison.Ordinal) && said.Length >= 4 && said.EndsWith("*/", StringComparison.Ordinal));
-            if (isWhole && SaysToDo().IsMatch(said))
+            if (WholeComment().IsMatch(said) && SaysToDo().IsMatch(said))
             {
                 yield return new Placeholder(
                     new TextSpan(line.End, line.End), document.LineEnding + line.Indentation(document.Text));
@@ -131,6 +131,10 @@ internal sealed partial record Placeholder(TextSpan Span, string Lead)
 
     [GeneratedRegex(@"\0+")]
     private static partial Regex PaintedComment();
+
+    // The gap below a comment must not lie within it.
+    [GeneratedRegex(@"^(?:#|//|/\*.*\*/$)")]
+    private static partial Regex WholeComment();
 
     [GeneratedRegex(@"\b(?:TODO|FIXME)\b")]
     private static partial Regex SaysToDo();

@@ -11,7 +11,7 @@ internal readonly record struct TextSpan(int Start, int End)
     /// <summary>What the span holds.</summary>
     public string In(string text) => text[Start..End];
 
-    /// <summary>The span without the blanks and line breaks at its two ends; the span itself where it holds nothing else.</summary>
+    /// <summary>The span without the blanks and line breaks at its ends; the span itself where it holds nothing else.</summary>
     public TextSpan Trimmed(string text)
     {
         ReadOnlySpan<char> held = text.AsSpan(Start, Length);
