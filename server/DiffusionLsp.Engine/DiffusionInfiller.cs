@@ -70,6 +70,7 @@ public sealed class DiffusionInfiller : IInfiller
         {
             Languages = config.Languages,
             ConfidenceFloor = config.Diffusion.ConfidenceFloor,
+            FollowsInstructions = config.Diffusion.FollowsInstructions ?? false,
         };
         return new DiffusionInfiller(
             Qwen2Diffusion.Load(checkpoint, device, dtype), tokenizer, config, description);

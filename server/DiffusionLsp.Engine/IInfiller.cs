@@ -43,6 +43,9 @@ public sealed record ModelDescription(
     /// </summary>
     public double? ConfidenceFloor { get; init; }
 
+    /// <summary>Whether it was trained to do what a comment says, and not only to go on with the code around it.</summary>
+    public bool FollowsInstructions { get; init; }
+
     /// <summary>What one forward pass over a full window takes here; null where nobody has measured it.</summary>
     public double? MillisecondsPerForward { get; init; }
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.EditorState;
+using DiffusionLsp.Server.Edits;
 using DiffusionLsp.Server.Protocol;
 using StreamJsonRpc;
 using StreamJsonRpc.Protocol;
@@ -42,6 +43,7 @@ internal sealed class LanguageServer
         _parts.Editor.Folders = WorkspaceFolders.Of(client);
         ChangeSettings(_settings.With(client.InitializationOptions));
         _clientProcess.TrySetResult(client.ProcessId);
+        _parts.Edits.Client = EditClient.Of(client.Capabilities);
         ModelChoice choice = Choice();
         _parts.Feed.IsOn = _settings.DenoisingSteps;
         _parts.Queue.Start(() => _parts.Load(choice));
@@ -144,6 +146,15 @@ internal sealed class LanguageServer
     public void EditorContextChanged(EditorContextParams context) =>
         _parts.Editor.Context = EditorContext.Of(context);
 
+    /// <summary>Edits of a range are wanted; none of them is made yet.</summary>
+    [JsonRpcMethod("textDocument/codeAction", UseSingleObjectParameterDeserialization = true)]
+    public IReadOnlyList<CodeAction> CodeAction(CodeActionParams asked) => _parts.Edits.Offer(asked, _settings);
+
+    /// <summary>The user chose an edit.</summary>
+    [JsonRpcMethod("codeAction/resolve", UseSingleObjectParameterDeserialization = true)]
+    public Task<CodeAction> ResolveCodeActionAsync(CodeAction action, CancellationToken token) =>
+        _parts.Edits.ResolveAsync(action, _settings, token);
+
     /// <summary>The user changed settings.</summary>
     [JsonRpcMethod("workspace/didChangeConfiguration", UseSingleObjectParameterDeserialization = true)]
     public void DidChangeConfiguration(DidChangeConfigurationParams change) =>
@@ -151,17 +162,21 @@ internal sealed class LanguageServer
 
     /// <summary>The user runs a command of ours.</summary>
     [JsonRpcMethod("workspace/executeCommand", UseSingleObjectParameterDeserialization = true)]
-    public IReadOnlyList<RequestEntry>? ExecuteCommand(ExecuteCommandParams command)
+    public async Task<IReadOnlyList<RequestEntry>?> ExecuteCommandAsync(ExecuteCommandParams command, CancellationToken token)
     {
         switch (command.Command)
         {
             case ServerCommands.Restart:
                 _parts.Cache.Clear();
+                _parts.Edits.Clear();
                 ModelChoice choice = Choice() with { IsFresh = true };
                 _parts.Queue.Restart(() => _parts.Load(choice));
                 return null;
             case ServerCommands.Requests:
                 return _parts.Log.Latest();
+            case ServerCommands.Edit:
+                await _parts.Edits.ApplyAsync(command, _settings, token).ConfigureAwait(false);
+                return null;
             default:
                 throw new LocalRpcException($"'{command.Command}' is no command here.")
                 {
@@ -195,6 +210,7 @@ internal sealed class LanguageServer
         foreach (TextDocument document in closed)
         {
             _parts.Cache.Forget(document.Uri);
+            _parts.Edits.Forget(document.Uri);
         }
     }
 
@@ -243,6 +259,7 @@ internal sealed class LanguageServer
         {
             WorkspaceFolders = new WorkspaceFoldersServerCapabilities { Supported = true, ChangeNotifications = true },
         },
+        CodeActionProvider = new CodeActionOptions { CodeActionKinds = EditKinds.All, ResolveProvider = true },
         ExecuteCommandProvider = _settings.AnnounceCommands ? new ExecuteCommandOptions { Commands = ServerCommands.All } : null,
         CompletionProvider = _settings.CompletionFallback
             ? new CompletionOptions { TriggerCharacters = [".", "(", "=", " "] }

@@ -6,6 +6,7 @@ using DiffusionLsp.Server.Completion.Policy;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.EditorState;
+using DiffusionLsp.Server.Edits;
 using Microsoft.Extensions.Logging;
 using StreamJsonRpc;
 
@@ -68,6 +69,7 @@ internal sealed class LanguageServerHost
             Notebooks = new NotebookStore(documents),
             Completions = completions,
             Fallback = new CompletionFallback(documents, completions),
+            Edits = new EditService(documents, policy, queue, connection),
             Feed = feed,
             Cache = cache,
             Queue = queue,

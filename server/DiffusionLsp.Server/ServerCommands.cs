@@ -9,6 +9,9 @@ internal static class ServerCommands
     /// <summary>Gives the latest requests with their timings, the newest first.</summary>
     public const string Requests = "diffusionlsp.requests";
 
+    /// <summary>Makes an edit and has the client apply it, for clients that resolve no code actions.</summary>
+    public const string Edit = "diffusionlsp.edit";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Restart, Requests];
+    public static IReadOnlyList<string> All { get; } = [Restart, Requests, Edit];
 }

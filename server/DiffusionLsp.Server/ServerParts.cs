@@ -3,6 +3,7 @@ using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.EditorState;
+using DiffusionLsp.Server.Edits;
 
 namespace DiffusionLsp.Server;
 
@@ -20,6 +21,9 @@ internal sealed record ServerParts
 
     /// <summary>Suggestions for editors without inline completion.</summary>
     public required CompletionFallback Fallback { get; init; }
+
+    /// <summary>Code actions.</summary>
+    public required EditService Edits { get; init; }
 
     /// <summary>Shows how a gap is denoised.</summary>
     public required DenoisingFeed Feed { get; init; }

@@ -49,6 +49,9 @@ internal sealed record DiffusionSettings
     /// <summary>How likely all of a middle must be to be worth showing to somebody who did not ask.</summary>
     public double? ConfidenceFloor { get; init; }
 
+    /// <summary>Whether the model was trained to do what a comment says.</summary>
+    public bool? FollowsInstructions { get; init; }
+
     /// <summary>
     /// How much a draft copied from an earlier line is believed where it agrees fully, in nats; null or 0: no drafts.
     /// </summary>
@@ -208,6 +211,7 @@ internal sealed record ModelConfig
                 ["whole_line_gaps"] = Diffusion.WholeLineGaps,
                 ["confidence_threshold"] = Diffusion.ConfidenceThreshold,
                 ["confidence_floor"] = Diffusion.ConfidenceFloor,
+                ["follows_instructions"] = Diffusion.FollowsInstructions,
                 ["draft_log_odds"] = Diffusion.DraftLogOdds,
                 ["unmask_order"] = Diffusion.UnmaskOrder,
                 ["languages"] = Languages.Count == 0 ? null : ArrayOf(Languages),

@@ -215,6 +215,7 @@ internal static class ModelConfigReader
             WholeLineGaps = diffusion.OptionalBool("whole_line_gaps"),
             ConfidenceThreshold = diffusion.OptionalDouble("confidence_threshold", 0, 1),
             ConfidenceFloor = diffusion.OptionalDouble("confidence_floor", 0, 1),
+            FollowsInstructions = diffusion.OptionalBool("follows_instructions"),
             DraftLogOdds = diffusion.OptionalDouble("draft_log_odds", 0, 100),
             UnmaskOrder = diffusion.OptionalText("unmask_order"),
         };

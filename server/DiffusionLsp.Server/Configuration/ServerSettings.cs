@@ -39,6 +39,9 @@ internal sealed record ServerSettings
     /// <summary>The longest suggestion, in tokens; null takes the model's default.</summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>What the user writes where the model is to fill something in.</summary>
+    public IReadOnlyList<string> FillMarkers { get; init; } = [];
+
     /// <summary>A model's name or folder; read when the server starts.</summary>
     public string? Model { get; init; }
 
@@ -92,6 +95,7 @@ internal sealed record ServerSettings
                     when tokens.TryGetInt32(out int count) && count > 0 => count,
                 _ => MaxTokens,
             },
+            FillMarkers = Texts(members, "fillMarkers") ?? FillMarkers,
             Model = Text(members, "model") ?? Model,
             Device = Text(members, "device") ?? Device,
         };
@@ -113,6 +117,12 @@ internal sealed record ServerSettings
         JsonValueKind.False => false,
         _ => null,
     };
+
+    private static IReadOnlyList<string>? Texts(JsonElement parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.Array } list
+        && list.EnumerateArray().All(text => text.ValueKind == JsonValueKind.String)
+            ? [.. list.EnumerateArray().Select(text => text.GetString()!).Where(text => !string.IsNullOrWhiteSpace(text))]
+            : null;
 
     private static string? Text(JsonElement parent, string name) =>
         Member(parent, name) is { ValueKind: JsonValueKind.String } text

@@ -8,10 +8,17 @@ namespace DiffusionLsp.Server.Documents;
 /// <param name="Shown">What messages call it.</param>
 internal readonly record struct SourceLanguage(string? Name, string Shown)
 {
-    private const string Python = "python";
-    private const string JavaScript = "javascript";
-    private const string TypeScript = "typescript";
-    private const string CSharp = "csharp";
+    /// <summary>Python.</summary>
+    public const string Python = "python";
+
+    /// <summary>JavaScript.</summary>
+    public const string JavaScript = "javascript";
+
+    /// <summary>TypeScript.</summary>
+    public const string TypeScript = "typescript";
+
+    /// <summary>C#.</summary>
+    public const string CSharp = "csharp";
 
     private static readonly Dictionary<string, string> s_ofId = new(StringComparer.Ordinal)
     {

@@ -55,16 +55,6 @@ internal sealed record CompletionItem
     public TextEdit? TextEdit { get; init; }
 }
 
-/// <summary>A replaced stretch of a document.</summary>
-internal sealed record TextEdit
-{
-    /// <summary>What is replaced.</summary>
-    public required Range Range { get; init; }
-
-    /// <summary>The text in its place.</summary>
-    public required string NewText { get; init; }
-}
-
 /// <summary>What a dollar sign in a text means.</summary>
 internal enum InsertTextFormat
 {

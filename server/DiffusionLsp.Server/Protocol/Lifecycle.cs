@@ -69,6 +69,9 @@ internal sealed record ServerCapabilities
     /// <summary>How documents are kept in step.</summary>
     public TextDocumentSyncOptions? TextDocumentSync { get; init; }
 
+    /// <summary>Edits that the user may choose.</summary>
+    public CodeActionOptions? CodeActionProvider { get; init; }
+
     /// <summary>Commands that a client may run here.</summary>
     public ExecuteCommandOptions? ExecuteCommandProvider { get; init; }
 

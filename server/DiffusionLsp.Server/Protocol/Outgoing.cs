@@ -11,6 +11,12 @@ internal static class OutgoingMessages
     /// <summary>A line for the editor's log.</summary>
     public static readonly Outgoing<LogMessageParams> LogMessage = new("window/logMessage");
 
+    /// <summary>A line for the user.</summary>
+    public static readonly Outgoing<ShowMessageParams> ShowMessage = new("window/showMessage");
+
+    /// <summary>Has the client change documents.</summary>
+    public static readonly Outgoing<ApplyWorkspaceEditParams> ApplyEdit = new("workspace/applyEdit");
+
     /// <summary>How the engine is, for a status item.</summary>
     public static readonly Outgoing<DiffusionStatusParams> Status = new("diffusion/status");
 

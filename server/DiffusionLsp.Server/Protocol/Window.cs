@@ -10,6 +10,16 @@ internal sealed record LogMessageParams
     public required string Message { get; init; }
 }
 
+/// <summary>The parameters of <c>window/showMessage</c>.</summary>
+internal sealed record ShowMessageParams
+{
+    /// <summary>How grave it is.</summary>
+    public required MessageType Type { get; init; }
+
+    /// <summary>The line for the user.</summary>
+    public required string Message { get; init; }
+}
+
 /// <summary>How grave a message is.</summary>
 internal enum MessageType
 {

@@ -90,6 +90,16 @@ public sealed class ModelConfigTests
     }
 
     [Fact]
+    public void A_model_says_whether_it_follows_instructions()
+    {
+        var config = ModelConfig.FromJson(With("""{"diffusion":{"follows_instructions":true}}"""));
+
+        Assert.True(config.Diffusion.FollowsInstructions);
+        Assert.True(ModelConfig.FromJson(config.ToJson()).Diffusion.FollowsInstructions);
+        Assert.Null(ModelConfig.FromJson(Sound).Diffusion.FollowsInstructions);
+    }
+
+    [Fact]
     public void The_languages_are_read_and_none_means_any()
     {
         var config = ModelConfig.FromJson(With("""{"diffusion":{"languages":["python","csharp"]}}"""));

@@ -58,6 +58,23 @@ public sealed class MetaModelTests
         Assert.Equal(["version: must be required"], Differences(server, [version with { Name = "name" }, version]));
     }
 
+    [Fact]
+    public void A_list_or_a_map_of_other_things_is_found_out()
+    {
+        JsonTypeInfo edit = LspJson.Default.GetTypeInfo(typeof(WorkspaceEdit))!;
+        IReadOnlyList<Member> members = Members(nameof(WorkspaceEdit));
+        Member changes = members.Single(member => member.Name == "changes");
+        Member versions = members.Single(member => member.Name == "documentChanges");
+
+        Assert.Equal(
+            ["changes: not a ", "documentChanges: not a "],
+            Differences(edit, [
+                .. members.Except([changes, versions]),
+                changes with { Type = versions.Type },
+                versions with { Type = changes.Type },
+            ]));
+    }
+
     [Theory]
     [MemberData(nameof(Enums))]
     public void An_enumeration_is_as_the_protocol_has_it(string name)
@@ -141,6 +158,9 @@ public sealed class MetaModelTests
             },
             "array" => type.IsGenericType
                 && Alternatives(meta["element"]!).Any(element => Fits(type.GetGenericArguments()[0], element)),
+            "map" => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)
+                && Fits(type.GetGenericArguments()[0], meta["key"]!) && Fits(type.GetGenericArguments()[1], meta["value"]!),
+            "or" => Alternatives(meta).Any(alternative => Fits(type, alternative)),
             "stringLiteral" => type == typeof(string),
             "reference" when Find("typeAliases", name!) is { } alias && type.Name != name =>
                 Alternatives(alias["type"]!).Any(alternative => Fits(type, alternative)),

@@ -22,7 +22,9 @@ public sealed class LifecycleTests
         Assert.Equal(
             """
             {"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2},
-            "executeCommandProvider":{"commands":["diffusionlsp.restart","diffusionlsp.requests"]},
+            "codeActionProvider":{"codeActionKinds":["quickfix.diffusionlsp","refactor.rewrite.diffusionlsp.fill",
+            "refactor.rewrite.diffusionlsp.regenerate","refactor.rewrite.diffusionlsp.comment"],"resolveProvider":true},
+            "executeCommandProvider":{"commands":["diffusionlsp.restart","diffusionlsp.requests","diffusionlsp.edit"]},
             "notebookDocumentSync":{"notebookSelector":[{"notebook":"*"}],"save":true},
             "workspace":{"workspaceFolders":{"supported":true,"changeNotifications":true}},"inlineCompletionProvider":{}}
             """.ReplaceLineEndings(""),

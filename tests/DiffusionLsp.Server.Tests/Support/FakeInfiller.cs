@@ -21,6 +21,9 @@ internal sealed class FakeInfiller(Func<InfillRequest, string> answer) : IInfill
 
     public double Likelihood { get; init; } = 1;
 
+    /// <summary>How likely the middle of a request is, where that differs among requests.</summary>
+    public Func<InfillRequest, double>? LikelihoodOf { get; init; }
+
     /// <summary>Every request that reached the engine, in order.</summary>
     public ConcurrentQueue<InfillRequest> Requests { get; } = new();
 
@@ -55,7 +58,7 @@ internal sealed class FakeInfiller(Func<InfillRequest, string> answer) : IInfill
             Tokens = 5,
             Milliseconds = 12.5,
             Confidence = 0.9,
-            Likelihood = Likelihood,
+            Likelihood = LikelihoodOf?.Invoke(request) ?? Likelihood,
             Seed = request.Seed,
         };
     }

@@ -23,6 +23,8 @@ internal sealed class LspSession : IAsyncDisposable
     private readonly Channel<JsonElement> _registrations = Channel.CreateUnbounded<JsonElement>();
     private readonly Channel<JsonElement> _progress = Channel.CreateUnbounded<JsonElement>();
     private readonly Channel<JsonElement> _steps = Channel.CreateUnbounded<JsonElement>();
+    private readonly Channel<JsonElement> _messages = Channel.CreateUnbounded<JsonElement>();
+    private readonly Channel<JsonElement> _edits = Channel.CreateUnbounded<JsonElement>();
     private bool _isLeft;
 
     private LspSession(
@@ -42,6 +44,7 @@ internal sealed class LspSession : IAsyncDisposable
         Client = new JsonRpc(new HeaderDelimitedMessageHandler(clientSide, new SystemTextJsonFormatter()));
         JsonRpcTargetOptions single = new() { UseSingleObjectParameterDeserialization = true };
         Client.AddLocalRpcTarget(new Notified(this), single);
+        Client.AddLocalRpcTarget(new Edited(_messages.Writer, _edits.Writer), single);
         Client.StartListening();
     }
 
@@ -176,6 +179,20 @@ internal sealed class LspSession : IAsyncDisposable
     /// <summary>The next that is said about the progress of something, its beginning and end included.</summary>
     public async Task<JsonElement> ProgressAsync() => await _progress.Reader.ReadAsync().AsTask().Soon();
 
+    /// <summary>The next line that the user is shown.</summary>
+    public async Task<string?> MessageAsync()
+    {
+        JsonElement message = await _messages.Reader.ReadAsync().AsTask().Soon();
+        Assert.Equal(3, message.GetProperty("type").GetInt32());
+        return message.GetProperty("message").GetString();
+    }
+
+    /// <summary>The next edit that the server has the client apply.</summary>
+    public async Task<JsonElement> AppliedAsync() => await _edits.Reader.ReadAsync().AsTask().Soon();
+
+    /// <summary>Whether there are lines for the user, or edits, that the test has not looked at.</summary>
+    public bool HasUnreadMessages => _messages.Reader.TryPeek(out _) || _edits.Reader.TryPeek(out _);
+
     /// <summary>The log lines that have come and were not read.</summary>
     public IEnumerable<string?> UnreadLogs()
     {
@@ -230,6 +247,19 @@ internal sealed class LspSession : IAsyncDisposable
         {
             session._registrations.Writer.TryWrite(registration);
             return session.Refusal is { } refusal ? throw refusal : null;
+        }
+    }
+
+    private sealed class Edited(ChannelWriter<JsonElement> messages, ChannelWriter<JsonElement> edits)
+    {
+        [JsonRpcMethod("window/showMessage", UseSingleObjectParameterDeserialization = true)]
+        public void Show(JsonElement message) => messages.TryWrite(message);
+
+        [JsonRpcMethod("workspace/applyEdit", UseSingleObjectParameterDeserialization = true)]
+        public object Apply(JsonElement edit)
+        {
+            edits.TryWrite(edit);
+            return new { applied = true };
         }
     }
 }

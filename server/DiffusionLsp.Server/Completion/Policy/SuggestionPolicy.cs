@@ -59,10 +59,7 @@ internal sealed class SuggestionPolicy
     /// <summary>What is asked of the engine at a site.</summary>
     public InfillRequest RequestAt(CompletionSite site, ServerSettings settings, bool isInvoked)
     {
-        ModelDescription? model = _engine().Model;
-        StepBudget budget = model is null
-            ? StepBudget.Unlimited
-            : StepBudget.For(Budget(settings, isInvoked).TotalMilliseconds, model.MillisecondsPerForward, model.ContextLength);
+        StepBudget budget = StepsFor(Budget(settings, isInvoked));
         return new InfillRequest
         {
             Prefix = site.Window.Prefix,
@@ -74,11 +71,18 @@ internal sealed class SuggestionPolicy
         };
     }
 
+    /// <summary>What one infill may spend that somebody asked for by a command.</summary>
+    public StepBudget InvokedSteps(ServerSettings settings) => StepsFor(Budget(settings, isInvoked: true));
+
     /// <summary>How likely a suggestion must be to be shown to somebody who only types.</summary>
     public double Floor(ServerSettings settings) => settings.ConfidenceFloor ?? _engine().Model?.ConfidenceFloor ?? 0;
 
     /// <summary>After how long an answer is not shown any more.</summary>
     public static TimeSpan Deadline(ServerSettings settings, bool isInvoked) => Budget(settings, isInvoked) * Patience;
+
+    private StepBudget StepsFor(TimeSpan time) => _engine().Model is { } model
+        ? StepBudget.For(time.TotalMilliseconds, model.MillisecondsPerForward, model.ContextLength)
+        : StepBudget.Unlimited;
 
     private static TimeSpan Budget(ServerSettings settings, bool isInvoked) =>
         TimeSpan.FromMilliseconds(isInvoked ? settings.InvokedTimeBudgetMs : settings.TimeBudgetMs);
