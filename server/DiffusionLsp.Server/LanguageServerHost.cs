@@ -54,6 +54,7 @@ internal sealed class LanguageServerHost
         InlineCompletionService completions = new(documents, cache, policy, new InfillsAhead(queue), log);
         LanguageServer server = new(documents, completions, cache, queue, log, status, _load, _commandLine);
         queue.StatusChanged += status.Report;
+        log.Added += status.Report;
         languages.Refused += status.ReportUnknownLanguage;
         connection.AddLocalRpcTarget(server, new JsonRpcTargetOptions { DisposeOnDisconnect = false });
         connection.StartListening();
