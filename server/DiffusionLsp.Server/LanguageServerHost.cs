@@ -84,6 +84,7 @@ internal sealed class LanguageServerHost
         queue.StatusChanged += status.Report;
         queue.StatusChanged += progress.Report;
         queue.StatusChanged += registration.Report;
+        log.Added += status.Report;
         languages.Refused += status.ReportUnknownLanguage;
         connection.AddLocalRpcTarget(server, new JsonRpcTargetOptions { DisposeOnDisconnect = false });
         connection.StartListening();

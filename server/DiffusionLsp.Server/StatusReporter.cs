@@ -17,6 +17,7 @@ internal sealed class StatusReporter
     private bool _isOpen;
     private bool _isPaused;
     private ImmutableSortedDictionary<string, string>? _unknownLanguages;
+    private QuietDocuments _quiet = QuietDocuments.None;
     private DiffusionStatusParams? _sent;
 
     /// <summary>Makes the reporter.</summary>
@@ -76,6 +77,16 @@ internal sealed class StatusReporter
         }
     }
 
+    /// <summary>A request has ended.</summary>
+    public void Report(RequestEntry request)
+    {
+        lock (_lock)
+        {
+            _quiet = _quiet.After(request);
+            Publish();
+        }
+    }
+
     private static LogMessageParams? LogLine(EngineStatus engine) => engine switch
     {
         { State: EngineState.Ready, Model: { } model } => new LogMessageParams
@@ -127,6 +138,7 @@ internal sealed class StatusReporter
         LastMs = _engine.Latest?.Milliseconds,
         TokensPerForward = _engine.Latest?.TokensPerForward,
         UnknownLanguages = _unknownLanguages,
+        Documents = _quiet.Reasons,
     };
 
     // Not awaited: the transport keeps the order in which it is called, and the engine must not wait for a client.

@@ -164,6 +164,7 @@ internal sealed class InlineCompletionService
         Uri = asked.Uri,
         Invoked = asked.IsInvoked,
         Outcome = outcome,
+        Reason = outcome == RequestOutcome.Ignored ? asked.Settings.Documents.WhyLeftAlone(asked.Uri) : null,
         Ms = Stopwatch.GetElapsedTime(asked.Started).TotalMilliseconds,
         EngineMs = infill?.Milliseconds,
         Forwards = infill?.Forwards,

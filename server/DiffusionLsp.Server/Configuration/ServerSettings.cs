@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Server.Trust;
 
 namespace DiffusionLsp.Server.Configuration;
 
@@ -20,6 +21,11 @@ internal sealed record ServerSettings
 
     /// <summary>Whether other open files of the same language are looked through for text like that at the cursor.</summary>
     public bool RelatedFiles { get; init; } = true;
+
+    /// <summary>
+    /// Which documents are left alone: <c>secretFiles</c>, globs in place of the usual ones, and <c>ignore</c>, further ones.
+    /// </summary>
+    public DocumentRules Documents { get; init; } = DocumentRules.Usual;
 
     /// <summary>Whether suggestions come while the user types, or only when asked for.</summary>
     public SuggestionTrigger Trigger { get; init; } = SuggestionTrigger.Automatic;
@@ -74,6 +80,8 @@ internal sealed record ServerSettings
         {
             Enabled = Flag(members, "enabled") ?? Enabled,
             RelatedFiles = Flag(members, "relatedFiles") ?? RelatedFiles,
+            Documents = Documents.With(
+                Globs(members, "secretFiles", DocumentRules.UsualSecretFiles), Globs(members, "ignore", [])),
             AnnounceCommands = Flag(members, "announceCommands") ?? AnnounceCommands,
             Trigger = Text(members, "trigger") switch
             {
@@ -123,6 +131,16 @@ internal sealed record ServerSettings
         && list.EnumerateArray().All(text => text.ValueKind == JsonValueKind.String)
             ? [.. list.EnumerateArray().Select(text => text.GetString()!).Where(text => !string.IsNullOrWhiteSpace(text))]
             : null;
+
+    private static IReadOnlyList<string>? Globs(JsonElement parent, string name, IReadOnlyList<string> usual) =>
+        Member(parent, name) switch
+        {
+            { ValueKind: JsonValueKind.Null } => usual,
+            { ValueKind: JsonValueKind.Array } list
+                when list.EnumerateArray().All(entry => entry.ValueKind == JsonValueKind.String) =>
+                [.. list.EnumerateArray().Select(entry => entry.GetString()!)],
+            _ => null,
+        };
 
     private static string? Text(JsonElement parent, string name) =>
         Member(parent, name) is { ValueKind: JsonValueKind.String } text

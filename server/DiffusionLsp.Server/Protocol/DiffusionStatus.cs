@@ -34,6 +34,12 @@ internal sealed record DiffusionStatusParams
     /// none such. Never changed in place: a new language makes a new dictionary.
     /// </summary>
     public IReadOnlyDictionary<string, string>? UnknownLanguages { get; init; }
+
+    /// <summary>
+    /// By URI, why nothing was shown in a document last, for the latest such documents; null while there is none. Reasons
+    /// that come and go with every key are not among them. Never changed in place.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Documents { get; init; }
 }
 
 /// <summary>Whether suggestions can be expected.</summary>

@@ -82,6 +82,9 @@ internal sealed record RequestEntry
     /// <summary>How it ended.</summary>
     public required RequestOutcome Outcome { get; init; }
 
+    /// <summary>In words what the outcome leaves open; null where it says all.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>Milliseconds from the request to the answer.</summary>
     public required double Ms { get; init; }
 

@@ -7,7 +7,7 @@ namespace DiffusionLsp.Server.Tests.Support;
 internal sealed class ServedExecutable : IAsyncDisposable
 {
     public const string Text = "def add(first, second):\n    return first + second\n\n\ndef add(first, second):\n    return \n";
-    private const string Uri = "file:///w/a.py";
+    public const string Uri = "file:///w/a.py";
 
     private readonly Process _process;
     private readonly RawClient _client;

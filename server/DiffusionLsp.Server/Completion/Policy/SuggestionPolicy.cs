@@ -33,11 +33,22 @@ internal sealed class SuggestionPolicy
     /// <summary>Why nothing is suggested in a document now; null where something is.</summary>
     /// <remarks>
     /// Somebody who asks by a command waits for the model and gets whatever it makes of the language; somebody who only
-    /// types is neither kept waiting nor shown what a model says of a language that it never saw.
+    /// types is neither kept waiting nor shown what a model says of a language that it never saw. A secret or ignored
+    /// document is left alone whoever asks.
     /// </remarks>
     public RequestOutcome? Refuses(TextDocument document, bool isInvoked, ServerSettings settings)
     {
-        if (!settings.Enabled || (!isInvoked && settings.Trigger == SuggestionTrigger.Manual))
+        if (!settings.Enabled)
+        {
+            return RequestOutcome.Off;
+        }
+
+        if (settings.Documents.WhyLeftAlone(document.Uri) is not null)
+        {
+            return RequestOutcome.Ignored;
+        }
+
+        if (!isInvoked && settings.Trigger == SuggestionTrigger.Manual)
         {
             return RequestOutcome.Off;
         }
@@ -64,7 +75,7 @@ internal sealed class SuggestionPolicy
         {
             Prefix = site.Window.Prefix,
             Suffix = site.Window.Suffix,
-            Related = settings.RelatedFiles ? _openFiles.RelatedTo(site.Document, site.Window) : "",
+            Related = settings.RelatedFiles ? _openFiles.RelatedTo(site.Document, site.Window, settings.Documents) : "",
             MaxTokens = settings.MaxTokens,
             MaxForwards = budget.MaxForwards,
             ContextTokens = budget.ContextTokens,
