@@ -50,12 +50,14 @@ internal sealed record CompletionSite
 
         ReadOnlySpan<char> before = document.Text.AsSpan(0, start);
         ReadOnlySpan<char> after = document.Text.AsSpan(end);
+        ContextWindow window =
+            text.Length == 0 ? ContextWindow.Fit(before, after) : ContextWindow.Fit($"{before}{text}", after);
         return new CompletionSite
         {
             Document = document,
             Range = range,
             Selected = text,
-            Window = text.Length == 0 ? ContextWindow.Fit(before, after) : ContextWindow.Fit($"{before}{text}", after),
+            Window = window with { Language = SourceLanguage.OfId(document.LanguageId).Name },
         };
     }
 

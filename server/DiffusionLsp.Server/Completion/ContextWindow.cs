@@ -22,10 +22,17 @@ internal sealed record ContextWindow(string Prefix, string Suffix)
         new(WithLineFeeds(LastLines(before, PrefixBudget)), WithLineFeeds(FirstLines(after, SuffixBudget)))
         {
             IsPrefixCut = before.Length > PrefixBudget,
+            IsSuffixCut = after.Length > SuffixBudget,
         };
 
     /// <summary>Whether there is text before the prefix that the window does not show.</summary>
     public bool IsPrefixCut { get; init; }
+
+    /// <summary>Whether there is text after the suffix that the window does not show.</summary>
+    public bool IsSuffixCut { get; init; }
+
+    /// <summary>The language of the text, by the name that models use; null where it is not known.</summary>
+    public string? Language { get; init; }
 
     /// <summary>What stands right of the gap on its line.</summary>
     public string RestOfLine

@@ -1,83 +1,88 @@
+using DiffusionLsp.Server.Completion.Lexing;
+
 namespace DiffusionLsp.Server.Completion.Filters;
 
 /// <summary>
 /// A closing bracket that closes nothing, or that takes an opening bracket away from the closing one that already
-/// stands in the suffix, ends the suggestion before it. Counts characters and knows no language, so a bracket in a
-/// string counts too; therefore only a clear case is cut, and text that was unbalanced before is left alone.
+/// stands in the suffix, ends the suggestion before it, unless its line opens such a bracket again
+/// (<c>} catch (error) {</c>). Brackets in strings and comments do not count in a language that
+/// <see cref="CodeMask"/> knows; in another one they do, and then a bracket may close across others. Text that was
+/// unbalanced before is left alone.
 /// </summary>
 internal static class UnbalancedClosers
 {
-    private const string Openers = "([{";
-    private const string Closers = ")]}";
-
     /// <summary>Applies the rule.</summary>
     public static string? Apply(ContextWindow window, string middle)
     {
-        List<char> open = [];
-        Read(window.Prefix, open);
-        List<char> closedBySuffix = Read(window.Suffix, []);
-        List<char> openedByMiddle = [];
-        for (int index = 0; index < middle.Length; index++)
+        (string prefix, string code, string suffix) = CodeMask.Of(window, middle);
+        Surroundings around = new(window, new OpenBrackets(), new OpenBrackets().Read(suffix));
+        around.Open.Read(prefix);
+        OpenBrackets own = new();
+        for (int index = 0; index < code.Length; index++)
         {
-            if (Openers.Contains(middle[index], StringComparison.Ordinal))
+            char character = code[index];
+            if (OpenBrackets.IsOpener(character))
             {
-                openedByMiddle.Add(middle[index]);
+                own.Read([character]);
             }
-            else if (Closers.Contains(middle[index], StringComparison.Ordinal)
-                && !TryClose(openedByMiddle, middle[index])
-                && (openedByMiddle.Count > 0 || !MayClose(window, open, closedBySuffix, middle[index])))
+            else if (OpenBrackets.IsCloser(character) && !IsOwn(window, own, character))
             {
-                return middle[..index];
+                if (own.Count > 0 || around.Close(code, index) is not { } end)
+                {
+                    return middle[..index];
+                }
+
+                index = end;
             }
         }
 
         return middle;
     }
 
-    /// <summary>Closes a bracket of the prefix, unless nothing is open there or the suffix has need of it.</summary>
-    private static bool MayClose(ContextWindow window, List<char> open, List<char> closedBySuffix, char closer)
-    {
-        bool wasBalanced = Closes(open, closedBySuffix);
-        return TryClose(open, closer) ? !wasBalanced || Closes(open, closedBySuffix) : window.IsPrefixCut;
-    }
+    /// <summary>Closes a bracket of the middle's own: the innermost, or any where strings are not told from code.</summary>
+    private static bool IsOwn(ContextWindow window, OpenBrackets opened, char closer) =>
+        (window.Language is null || opened.Innermost == OpenBrackets.OpenerOf(closer)) && opened.TryClose(closer);
 
-    /// <summary>Follows a text through its brackets.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="open">What is open before and, when this returns, after it; outermost first.</param>
-    /// <returns>The opening brackets that the text closes without having them, innermost first.</returns>
-    private static List<char> Read(string text, List<char> open)
+    /// <summary>What the prefix opens and the suffix closes.</summary>
+    private sealed record Surroundings(ContextWindow Window, OpenBrackets Open, IReadOnlyList<char> ClosedBySuffix)
     {
-        List<char> missing = [];
-        foreach (char character in text)
+        /// <summary>Closes a bracket of the prefix.</summary>
+        /// <returns>
+        /// The place up to which the middle is read with it; null where nothing is open or the suffix has need of it.
+        /// </returns>
+        public int? Close(string code, int index)
         {
-            if (Openers.Contains(character, StringComparison.Ordinal))
-            {
-                open.Add(character);
-            }
-            else if (Closers.Contains(character, StringComparison.Ordinal) && !TryClose(open, character))
-            {
-                missing.Add(OpenerOf(character));
-            }
+            bool wasBalanced = HasWhatSuffixCloses(Open);
+            int depth = Open.Count;
+            return !Open.TryClose(code[index]) ? (Window.IsPrefixCut ? index : null)
+                : !wasBalanced || HasWhatSuffixCloses(Open) ? index
+                : OpenAgain(code, index + 1, depth);
         }
 
-        return missing;
-    }
-
-    /// <summary>Closes the innermost bracket of a kind, and with it what was left open within.</summary>
-    private static bool TryClose(List<char> open, char closer)
-    {
-        int opener = open.LastIndexOf(OpenerOf(closer));
-        if (opener < 0)
+        /// <summary>Reads on to where the line has opened what it took away; null where it does not.</summary>
+        private int? OpenAgain(string code, int start, int depth)
         {
-            return false;
+            OpenBrackets trial = Open.Copy();
+            for (int end = start; end < code.Length && code[end] != '\n'; end++)
+            {
+                if (trial.Read([code[end]]).Count > 0)
+                {
+                    return null;
+                }
+
+                if (trial.Count == depth && HasWhatSuffixCloses(trial))
+                {
+                    Open.Read(code.AsSpan(start..(end + 1)));
+                    return end;
+                }
+            }
+
+            return null;
         }
 
-        open.RemoveRange(opener, open.Count - opener);
-        return true;
+        // Where the file is seen whole, what is open beyond the suffix's need is the innermost, of whatever kinds.
+        private bool HasWhatSuffixCloses(OpenBrackets open) =>
+            open.EndIn(ClosedBySuffix)
+            || (Window is { IsPrefixCut: false, IsSuffixCut: false } && open.BeginWith(ClosedBySuffix));
     }
-
-    private static bool Closes(List<char> open, List<char> closed) =>
-        closed.Count <= open.Count && open.AsEnumerable().Reverse().Take(closed.Count).SequenceEqual(closed);
-
-    private static char OpenerOf(char closer) => Openers[Closers.IndexOf(closer, StringComparison.Ordinal)];
 }
