@@ -91,7 +91,7 @@ internal sealed class LanguageServerHost
 
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(token);
         Task first = await Task
-            .WhenAny(connection.Completion, server.ExitRequested, ClientGoneAsync(server, over.Token))
+            .WhenAny(connection.Failed, connection.Completion, server.ExitRequested, ClientGoneAsync(server, over.Token))
             .ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
         return first == server.ExitRequested

@@ -20,6 +20,7 @@ internal sealed class LspConnection : JsonRpc
 
     private readonly Lock _lock = new();
     private readonly HashSet<RequestId> _unanswered = [];
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _allAnswered;
     private bool _isInitialized;
     private bool _isShutDown;
@@ -30,6 +31,12 @@ internal sealed class LspConnection : JsonRpc
     {
         CancelLocallyInvokedMethodsWhenConnectionIsClosed = true;
     }
+
+    /// <summary>
+    /// Fails when a document edit does. The transport ends as well, but not before the client says something more: its
+    /// read of standard input cannot be stopped.
+    /// </summary>
+    public Task Failed => _failed.Task;
 
     /// <summary>Sends a notification; nothing happens where the client has gone.</summary>
     public async Task SendAsync<T>(Outgoing<T> message, T parameters)
@@ -77,7 +84,8 @@ internal sealed class LspConnection : JsonRpc
     }
 
     /// <inheritdoc/>
-    protected override bool IsFatalException(Exception ex) => ex is DocumentSyncException;
+    protected override bool IsFatalException(Exception ex) =>
+        ex is DocumentSyncException && (_failed.TrySetException(ex) || _failed.Task.IsFaulted);
 
     /// <inheritdoc/>
     /// <remarks>A client may put anything into the data of an error, and none of it must end the connection.</remarks>
