@@ -162,7 +162,7 @@ internal sealed class LanguageServer
 
     /// <summary>The user runs a command of ours.</summary>
     [JsonRpcMethod("workspace/executeCommand", UseSingleObjectParameterDeserialization = true)]
-    public async Task<IReadOnlyList<RequestEntry>?> ExecuteCommandAsync(ExecuteCommandParams command, CancellationToken token)
+    public async Task<JsonElement?> ExecuteCommandAsync(ExecuteCommandParams command, CancellationToken token)
     {
         switch (command.Command)
         {
@@ -173,7 +173,10 @@ internal sealed class LanguageServer
                 _parts.Queue.Restart(() => _parts.Load(choice));
                 return null;
             case ServerCommands.Requests:
-                return _parts.Log.Latest();
+                return JsonSerializer.SerializeToElement(_parts.Log.Latest(), LspJson.Default.IReadOnlyListRequestEntry);
+            case ServerCommands.Figures:
+                AcceptanceReport report = new() { File = _parts.Figures.FileName, Days = _parts.Figures.Read() };
+                return JsonSerializer.SerializeToElement(report, LspJson.Default.AcceptanceReport);
             case ServerCommands.Edit:
                 await _parts.Edits.ApplyAsync(command, _settings, token).ConfigureAwait(false);
                 return null;
@@ -216,7 +219,7 @@ internal sealed class LanguageServer
 
     private void ChangeSettings(ServerSettings settings)
     {
-        if (settings.MaxTokens != _settings.MaxTokens)
+        if (settings.MaxTokens != _settings.MaxTokens || settings.MaxLines != _settings.MaxLines)
         {
             _parts.Cache.Clear();
         }

@@ -44,6 +44,9 @@ internal sealed class LanguageServerHost
     /// <summary>The clock, which decides about nothing but when the client is told something.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>The file of the acceptance figures; null keeps none.</summary>
+    public string? FiguresFile { get; init; }
+
     /// <summary>What the editor tells of itself.</summary>
     public Editor Editor { get; } = new();
 
@@ -59,8 +62,9 @@ internal sealed class LanguageServerHost
         LanguageGuard languages = new(Installed);
         DenoisingFeed feed = new(connection, Time);
         RequestLog log = new();
+        using AcceptanceFigures figures = new(FiguresFile, Time);
         SuggestionPolicy policy = new(() => queue.Status, languages, new OpenFiles(documents, Editor));
-        InlineCompletionService completions = new(documents, cache, policy, new InfillsAhead(queue), feed, log);
+        InlineCompletionService completions = new(documents, cache, policy, new InfillsAhead(queue), feed, log, figures);
         LoadingProgress progress = new(connection, Time);
         InlineCompletionRegistration registration = new(connection);
         LanguageServer server = new(new ServerParts
@@ -74,6 +78,7 @@ internal sealed class LanguageServerHost
             Cache = cache,
             Queue = queue,
             Log = log,
+            Figures = figures,
             Status = status,
             Progress = progress,
             Registration = registration,

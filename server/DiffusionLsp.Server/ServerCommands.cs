@@ -12,6 +12,9 @@ internal static class ServerCommands
     /// <summary>Makes an edit and has the client apply it, for clients that resolve no code actions.</summary>
     public const string Edit = "diffusionlsp.edit";
 
+    /// <summary>Gives how many suggestions were shown and taken, and the file with these figures.</summary>
+    public const string Figures = "diffusionlsp.figures";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Restart, Requests, Edit];
+    public static IReadOnlyList<string> All { get; } = [Restart, Requests, Edit, Figures];
 }

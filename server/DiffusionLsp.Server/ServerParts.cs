@@ -37,6 +37,9 @@ internal sealed record ServerParts
     /// <summary>The latest requests and how they ended.</summary>
     public required RequestLog Log { get; init; }
 
+    /// <summary>What was shown and taken.</summary>
+    public required AcceptanceFigures Figures { get; init; }
+
     /// <summary>Tells the client how the engine is.</summary>
     public required StatusReporter Status { get; init; }
 

@@ -83,6 +83,8 @@ internal static class ServeCommand
         ILogger logger = logging.CreateLogger("serve");
         LanguageServerHost host = new(logger, loader(logger), choice)
         {
+            FiguresFile = Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "diffusionlsp", "figures.json"),
             ClientExit = WaitForExitAsync,
             Installed = installed,
         };

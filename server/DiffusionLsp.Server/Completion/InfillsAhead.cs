@@ -47,11 +47,15 @@ internal sealed class InfillsAhead
         !made.IsCompleted || (made.IsCompletedSuccessfully && made.Result is not null);
 
     /// <summary>A suggestion is shown.</summary>
-    public void Shown(CompletionSite site, string text)
+    /// <returns>Whether it is another one than the one shown last, and not the rest of that.</returns>
+    public bool Shown(CompletionSite site, string text)
     {
         lock (_lock)
         {
-            _shown = new ShownSuggestion(site, text);
+            var shown = new ShownSuggestion(site, text);
+            bool isNew = _shown?.GoesOnAs(shown) != true;
+            _shown = shown;
+            return isNew;
         }
     }
 
@@ -78,6 +82,12 @@ internal sealed class InfillsAhead
     {
         private readonly int _start = Site.Document.OffsetAt(Site.Range.Start);
         private readonly int _end = Site.Document.OffsetAt(Site.Range.End);
+
+        /// <summary>Whether a later suggestion is this one, after some of it was typed, or deleted again.</summary>
+        public bool GoesOnAs(ShownSuggestion later) =>
+            Site.Document.Uri == later.Site.Document.Uri
+            && _start + Text.Length == later._start + later.Text.Length
+            && (Text.EndsWith(later.Text, StringComparison.Ordinal) || later.Text.EndsWith(Text, StringComparison.Ordinal));
 
         /// <summary>Where the suggestion ends in a version that holds all of it; else null.</summary>
         public int? EndIn(TextDocument document)

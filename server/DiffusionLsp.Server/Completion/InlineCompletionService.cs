@@ -19,6 +19,7 @@ internal sealed class InlineCompletionService
     private readonly InfillsAhead _infills;
     private readonly DenoisingFeed _feed;
     private readonly RequestLog _log;
+    private readonly AcceptanceFigures _figures;
 
     /// <summary>Makes the service.</summary>
     public InlineCompletionService(
@@ -27,7 +28,8 @@ internal sealed class InlineCompletionService
         SuggestionPolicy policy,
         InfillsAhead infills,
         DenoisingFeed feed,
-        RequestLog log)
+        RequestLog log,
+        AcceptanceFigures figures)
     {
         _documents = documents;
         _cache = cache;
@@ -35,6 +37,7 @@ internal sealed class InlineCompletionService
         _infills = infills;
         _feed = feed;
         _log = log;
+        _figures = figures;
     }
 
     /// <summary>
@@ -72,9 +75,13 @@ internal sealed class InlineCompletionService
     /// </summary>
     public void Changed(string uri, ServerSettings settings)
     {
-        if (_documents.Find(uri) is { } document
-            && _infills.AcceptedAt(document) is { } cursor
-            && CompletionSite.At(document, cursor) is { } site
+        if (_documents.Find(uri) is not { } document || _infills.AcceptedAt(document) is not { } cursor)
+        {
+            return;
+        }
+
+        _figures.Accepted(document.LanguageId);
+        if (CompletionSite.At(document, cursor) is { } site
             && _policy.Refuses(document, isInvoked: false, settings) is null)
         {
             _infills.Begin(uri, _policy.RequestAt(site, settings, isInvoked: false));
@@ -131,7 +138,7 @@ internal sealed class InlineCompletionService
             _ when !asked.IsInvoked && result.Likelihood < _policy.Floor(asked.Settings) => RequestOutcome.BelowFloor,
             _ => RequestOutcome.Filtered,
         };
-        return outcome == RequestOutcome.Filtered ? SuggestionFilter.Apply(site.Window, result!.Middle) : null;
+        return outcome == RequestOutcome.Filtered ? SuggestionFilter.Apply(site.Window, result!.Middle, asked.Settings.MaxLines) : null;
     }
 
     /// <summary>Keeps an infill that came too late for its request.</summary>
@@ -148,7 +155,11 @@ internal sealed class InlineCompletionService
     private InlineCompletionList Show(CompletionSite site, string suggestion)
     {
         InlineCompletionList shown = site.Show(suggestion);
-        _infills.Shown(site, shown.Items[0].InsertText);
+        if (_infills.Shown(site, shown.Items[0].InsertText))
+        {
+            _figures.Shown(site.Document.LanguageId);
+        }
+
         return shown;
     }
 

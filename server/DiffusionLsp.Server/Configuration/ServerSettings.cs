@@ -48,6 +48,9 @@ internal sealed record ServerSettings
     /// <summary>What the user writes where the model is to fill something in.</summary>
     public IReadOnlyList<string> FillMarkers { get; init; } = [];
 
+    /// <summary>The most lines of a suggestion; null: as many as the model writes.</summary>
+    public int? MaxLines { get; init; }
+
     /// <summary>A model's name or folder; read when the server starts.</summary>
     public string? Model { get; init; }
 
@@ -96,13 +99,8 @@ internal sealed record ServerSettings
                 : Number(members, "confidenceFloor", 0, 1) ?? ConfidenceFloor,
             CompletionFallback = Flag(members, "completionFallback") ?? CompletionFallback,
             DenoisingSteps = Flag(members, "denoisingSteps") ?? DenoisingSteps,
-            MaxTokens = Member(members, "maxTokens") switch
-            {
-                { ValueKind: JsonValueKind.Null } => null,
-                { ValueKind: JsonValueKind.Number } tokens
-                    when tokens.TryGetInt32(out int count) && count > 0 => count,
-                _ => MaxTokens,
-            },
+            MaxTokens = Count(members, "maxTokens", MaxTokens),
+            MaxLines = Count(members, "maxLines", MaxLines),
             FillMarkers = Texts(members, "fillMarkers") ?? FillMarkers,
             Model = Text(members, "model") ?? Model,
             Device = Text(members, "device") ?? Device,
@@ -114,6 +112,13 @@ internal sealed record ServerSettings
 
     private static JsonElement? Member(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement member) ? member : null;
+
+    private static int? Count(JsonElement parent, string name, int? old) => Member(parent, name) switch
+    {
+        { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out int count) && count > 0 => count,
+        _ => old,
+    };
 
     private static double? Number(JsonElement parent, string name, double least, double most) =>
         Member(parent, name) is { ValueKind: JsonValueKind.Number } number

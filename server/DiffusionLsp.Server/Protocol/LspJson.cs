@@ -51,4 +51,5 @@ namespace DiffusionLsp.Server.Protocol;
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(object))]
 [JsonSerializable(typeof(IReadOnlyList<RequestEntry>))]
+[JsonSerializable(typeof(AcceptanceReport))]
 internal sealed partial class LspJson : JsonSerializerContext;

@@ -19,7 +19,7 @@ public sealed class MetaModelTests
 
     private static readonly Type[] _ours =
     [
-        typeof(DiffusionStatusParams), typeof(DiffusionState), typeof(RequestEntry), typeof(RequestOutcome), typeof(LspJson), typeof(DocumentTextConverter),
+        typeof(DiffusionStatusParams), typeof(DiffusionState), typeof(RequestEntry), typeof(RequestOutcome), typeof(AcceptanceReport), typeof(AcceptanceCount), typeof(LspJson), typeof(DocumentTextConverter),
         typeof(Outgoing<>), typeof(OutgoingMessages), typeof(DidFocusParams), typeof(DenoisingStepParams),
         typeof(DenoisingCell), typeof(DenoisingCellState), typeof(EditorContextParams), typeof(VisibleEditor),
         typeof(RecentPlace), typeof(KnownDefinition),

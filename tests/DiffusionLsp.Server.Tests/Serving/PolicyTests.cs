@@ -141,6 +141,36 @@ public sealed class PolicyTests
         Assert.Equal(["def load(path):\n    return open(path)\n\n", ""], infiller.Requests.Select(request => request.Related));
     }
 
+    [Fact]
+    public async Task What_was_shown_and_taken_is_counted_once_each()
+    {
+        string folder = Directory.CreateTempSubdirectory("figures-").FullName;
+        string file = Path.Combine(folder, "figures.json");
+        try
+        {
+            FakeInfiller infiller = new(request => request.Prefix.EndsWith("b()", StringComparison.Ordinal) ? "" : "b()");
+            await using LspSession session = LspSession.StartCounting(file, infiller);
+            await session.InitializeAsync();
+            await session.OpenAsync("a\n");
+            await session.StateAsync("ready");
+            Assert.Equal("b()", await session.TextAsync(0, 1));
+            await session.ChangeAsync(2, 0, 1, "b");
+            Assert.Equal("()", await session.TextAsync(0, 2));
+            await session.ChangeAsync(3, 0, 2, "()");
+
+            JsonElement figures = await session.Client.InvokeWithParameterObjectAsync<JsonElement>(
+                "workspace/executeCommand", new { command = "diffusionlsp.figures" }, TestContext.Current.CancellationToken);
+
+            Assert.Equal(file, figures.GetProperty("file").GetString());
+            JsonElement day = Assert.Single(figures.GetProperty("days").EnumerateObject()).Value;
+            Assert.Equal("""{"shown":1,"accepted":1}""", day.GetProperty("python").GetRawText());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static ModelDescription Model { get; } = new("fake", "/models/fake", "script", "cpu", "fp32", 1_500_000, 256);
 
     private static Task<JsonElement> RequestsAsync(LspSession session) =>

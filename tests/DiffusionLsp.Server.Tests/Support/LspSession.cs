@@ -31,13 +31,15 @@ internal sealed class LspSession : IAsyncDisposable
         Func<ModelChoice, IInfiller> load,
         ModelChoice commandLine,
         TimeProvider time,
-        IReadOnlyList<CheckpointStatus> installed)
+        IReadOnlyList<CheckpointStatus> installed,
+        string? figuresFile = null)
     {
         (Stream clientSide, Stream serverSide) = FullDuplexStream.CreatePair();
         LanguageServerHost host = new(NullLogger.Instance, load, commandLine)
         {
             Installed = () => installed,
             Time = time,
+            FiguresFile = figuresFile,
         };
         Editor = host.Editor;
         ExitCode = host.RunAsync(serverSide, serverSide, CancellationToken.None);
@@ -71,6 +73,10 @@ internal sealed class LspSession : IAsyncDisposable
     /// <summary>A session with a clock of the test's own.</summary>
     public static LspSession StartAt(TimeProvider time, Func<ModelChoice, IInfiller> load) =>
         new(load, new ModelChoice(null, null), time, []);
+
+    /// <summary>A session that counts what is shown and taken in a file.</summary>
+    public static LspSession StartCounting(string figuresFile, IInfiller infiller) =>
+        new(_ => infiller, new ModelChoice(null, null), TimeProvider.System, [], figuresFile);
 
     /// <summary>A session with a document open and the model loaded.</summary>
     public static async Task<LspSession> ReadyAsync(

@@ -115,6 +115,7 @@ internal sealed class ServedExecutable : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment["XDG_RUNTIME_DIR"] = folder;
+        start.Environment["XDG_DATA_HOME"] = folder;
         start.Environment["LOCALAPPDATA"] = folder;
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "diffusionlsp.dll"));
         foreach (string argument in (string[])["serve", .. arguments])
