@@ -42,7 +42,7 @@ internal sealed class DraftFinder(
         [
             .. LineDraft.Find(request.Prefix + text, request.Suffix, request.Related, Most).Select(found => new Draft(
                 Ids(head, text, committed, found.Text),
-                believed * Math.Sqrt(Math.Min(1, (double)found.Agreement / LineDraft.FullAgreement)))),
+                believed * Math.Sqrt((double)found.Agreement / LineDraft.FullAgreement))),
         ];
     }
 

@@ -2,13 +2,12 @@ namespace DiffusionLsp.Engine.Prompting;
 
 /// <summary>
 /// What follows elsewhere in the file, before the cursor or behind it, or in related text, where the text agrees longest with the text before
-/// the cursor, up to the end of that line; what agrees behind that line with what stands behind the cursor's counts half.
-/// Code repeats itself within a file, and a small model's window does not reach
+/// the cursor, up to the end of that line. Code repeats itself within a file, and a small model's window does not reach
 /// far. A function of the text alone, so that an infill stays reproducible. (Prompt-lookup decoding,
 /// apoorvumang/prompt-lookup-decoding, by characters.)
 /// </summary>
 /// <param name="Text">The rest of the other line, without its line break; may be empty.</param>
-/// <param name="Agreement">How many characters before it agree, and half as many as do behind its line.</param>
+/// <param name="Agreement">How many characters before it agree.</param>
 internal sealed record LineDraft(string Text, int Agreement)
 {
     /// <summary>More agreement than this says nothing more.</summary>
@@ -29,7 +28,7 @@ internal sealed record LineDraft(string Text, int Agreement)
     {
         // Line breaks and indentation alone agree everywhere.
         int fewest = prefix.Length - prefix.AsSpan().TrimEnd().Length + ShortestAgreement;
-        var found = new DraftList(most, fewest, suffix);
+        var found = new DraftList(most, fewest);
         int first = Math.Max(1, prefix.Length - LongestSearch);
         for (int end = prefix.LastIndexOf('\n'); end >= first; end--)
         {
@@ -64,30 +63,22 @@ internal sealed record LineDraft(string Text, int Agreement)
     }
 
     /// <summary>The best drafts seen so far; a later one must agree longer to go before an earlier one.</summary>
-    private sealed class DraftList(int most, int fewest, string suffix)
+    private sealed class DraftList(int most, int fewest)
     {
         private readonly List<LineDraft> _drafts = [];
-        private readonly int _behind = suffix.IndexOf('\n', StringComparison.Ordinal);
 
         public IReadOnlyList<LineDraft> Drafts => _drafts;
 
         public void Add(string text, int end, int agreement)
         {
             // A draft of half a character would make a suggestion of it.
-            if (agreement < fewest || char.IsLowSurrogate(text[end]))
+            if (agreement < fewest || char.IsLowSurrogate(text[end]) || (_drafts.Count == most && agreement <= _drafts[^1].Agreement))
             {
                 return;
             }
 
-            int lineBreak = text.IndexOf('\n', end);
-            int lineEnd = lineBreak < 0 ? text.Length : lineBreak;
-            agreement += AgreedBehind(text, lineEnd) / 2;
-            if (_drafts.Count == most && agreement <= _drafts[^1].Agreement)
-            {
-                return;
-            }
-
-            string rest = text[end..lineEnd].TrimEnd();
+            int lineEnd = text.IndexOf('\n', end);
+            string rest = text[end..(lineEnd < 0 ? text.Length : lineEnd)].TrimEnd();
             int same = _drafts.FindIndex(draft => draft.Text == rest);
             if (same >= 0 && _drafts[same].Agreement >= agreement)
             {
@@ -105,19 +96,6 @@ internal sealed record LineDraft(string Text, int Agreement)
             {
                 _drafts.RemoveAt(most);
             }
-        }
-
-        /// <summary>How many characters agree behind the line break: it agrees everywhere, so it does not count itself.</summary>
-        private int AgreedBehind(string text, int lineEnd)
-        {
-            if (_behind < 0)
-            {
-                return 0;
-            }
-
-            int most = Math.Min(FullAgreement, Math.Min(text.Length - lineEnd, suffix.Length - _behind));
-            int length = text.AsSpan(lineEnd, most).CommonPrefixLength(suffix.AsSpan(_behind, most));
-            return Math.Max(0, length - 1);
         }
     }
 }

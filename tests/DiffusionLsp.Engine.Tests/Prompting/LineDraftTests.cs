@@ -68,13 +68,4 @@ public class LineDraftTests
 
         Assert.Equal(["3)", "1)", "2)"], drafts.Select(draft => draft.Text));
     }
-
-    [Fact]
-    public void Of_two_lines_that_begin_alike_the_one_is_meant_that_goes_on_like_the_text_behind_the_cursor()
-    {
-        const string Prefix = "if a:\n    run(1)\n    return a\nif a:\n    run(2)\n    return b\nif a:\n    run(";
-
-        Assert.Equal("2)", LineDraft.Find(Prefix, "\n    return c\n", "", most: 1)[0].Text);
-        Assert.Equal("1)", LineDraft.Find(Prefix, "\n    return a\n", "", most: 1)[0].Text);
-    }
 }

@@ -12,8 +12,9 @@ namespace DiffusionLsp.Server.Completion.Policy;
 /// </summary>
 internal sealed class SuggestionPolicy
 {
-    // The clock gives an answer this much more than the time that its steps are planned for: then it is not shown.
-    private const double Patience = 2;
+    // The clock gives an answer this much more than the time that its steps are planned for: then it is not shown. Whoever
+    // has typed on meanwhile has taken the request back, so a late suggestion disturbs nobody.
+    private const double Patience = 5;
 
     private readonly Func<EngineStatus> _engine;
     private readonly LanguageGuard _languages;
