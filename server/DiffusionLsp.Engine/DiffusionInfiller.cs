@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Engine.Denoising;
@@ -25,6 +26,7 @@ public sealed class DiffusionInfiller : IInfiller
     private readonly UnmaskOrder _order;
     private readonly TokenRoles _roles;
     private readonly PromptBuilder _prompts;
+    private readonly IReadOnlySet<int>? _blanks;
 
     /// <summary>Makes an infiller of its parts; it takes over the predictor.</summary>
     internal DiffusionInfiller(
@@ -35,6 +37,7 @@ public sealed class DiffusionInfiller : IInfiller
         _config = config;
         _order = OrderOf(config, model);
         _roles = RolesOf(config, tokenizer);
+        _blanks = config.Diffusion.NeverBlank == true ? BlanksOf(config, tokenizer) : null;
         _prompts = new PromptBuilder(
             tokenizer, PromptLayout.For(config, tokenizer), model.ContextLength, _roles.LogitShift,
             config.Diffusion.HeaderTokens ?? 0);
@@ -137,6 +140,7 @@ public sealed class DiffusionInfiller : IInfiller
         LongestSpan = longest + prompt.SeamCells,
         ExpansionBudget = longest,
         Drafts = DraftsOf(request, prompt) is { } finder ? finder.Behind : null,
+        Blanks = _blanks,
         Order = _order,
         ConfidenceThreshold =
             request.ConfidenceThreshold ?? _config.Diffusion.ConfidenceThreshold ?? EnoughConfidence,
@@ -189,6 +193,11 @@ public sealed class DiffusionInfiller : IInfiller
             ],
         };
     }
+
+    private static FrozenSet<int> BlanksOf(ModelConfig config, CodeTokenizer tokenizer) =>
+        Enumerable.Range(0, config.VocabSize)
+            .Where(id => !tokenizer.IsSpecial(id) && tokenizer.TokenBytes(id).All(typed => typed is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+            .ToFrozenSet();
 
     private static string NameOf(torch.ScalarType dtype) => dtype switch
     {

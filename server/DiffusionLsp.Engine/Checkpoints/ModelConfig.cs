@@ -37,6 +37,9 @@ internal sealed record DiffusionSettings
     /// </summary>
     public int? HeaderTokens { get; init; }
 
+    /// <summary>Whether a middle always holds more than blanks, since the model was trained on no span of blanks alone.</summary>
+    public bool? NeverBlank { get; init; }
+
     /// <summary>
     /// Whether a gap between two lines takes whole lines: the line break that ends them is then given to the model as the
     /// suffix's, and only the text of the lines is asked for.
@@ -208,6 +211,7 @@ internal sealed record ModelConfig
                 ["initial_masks"] = Diffusion.InitialMasks,
                 ["max_new_tokens"] = Diffusion.MaxNewTokens,
                 ["header_tokens"] = Diffusion.HeaderTokens,
+                ["never_blank"] = Diffusion.NeverBlank,
                 ["whole_line_gaps"] = Diffusion.WholeLineGaps,
                 ["confidence_threshold"] = Diffusion.ConfidenceThreshold,
                 ["confidence_floor"] = Diffusion.ConfidenceFloor,

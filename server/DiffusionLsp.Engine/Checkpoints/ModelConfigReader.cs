@@ -212,6 +212,7 @@ internal static class ModelConfigReader
             InitialMasks = diffusion.OptionalInt("initial_masks", 1, LongestSpan),
             MaxNewTokens = diffusion.OptionalInt("max_new_tokens", 1, LongestSpan),
             HeaderTokens = diffusion.OptionalInt("header_tokens", 0, LongestSpan),
+            NeverBlank = diffusion.OptionalBool("never_blank"),
             WholeLineGaps = diffusion.OptionalBool("whole_line_gaps"),
             ConfidenceThreshold = diffusion.OptionalDouble("confidence_threshold", 0, 1),
             ConfidenceFloor = diffusion.OptionalDouble("confidence_floor", 0, 1),

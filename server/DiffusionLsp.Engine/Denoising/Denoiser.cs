@@ -56,6 +56,8 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             var drafts = options.Drafts?.Invoke([.. canvas.Ids.Take(masked[0]).Skip(canvas.SpanStart)]) ?? [];
             Draft.Favour(drafts, logits, canvas, masked);
             var guesses = sampler.Sample(logits, masked, canvas.SpanStart, step);
+            GoOnFromNothing(guesses, canvas, options.Blanks, row => sampler.Sample(
+                WithoutDelete(logits.narrow(0, row, 1)), [masked[row]], canvas.SpanStart, step)[0]);
             trace.BeginStep(guesses);
 
             // The characters at a seam stand in the document, but the network cannot see them before the seam's
@@ -127,6 +129,37 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
 
         using Scalar never = float.NegativeInfinity;
         return logits.index_fill(1, Index(forbidden, logits), never); // [R, V]
+    }
+
+    private torch.Tensor WithoutDelete(torch.Tensor row)
+    {
+        using Scalar never = float.NegativeInfinity;
+        return row.index_fill(1, Index([roles.Delete!.Value], row), never); // [1, V]
+    }
+
+    /// <summary>
+    /// Where all of the span before its first masks is blank, none of them ends it: the next likeliest token stands there,
+    /// as likely as the model said.
+    /// </summary>
+    private void GoOnFromNothing(Guess[] guesses, Canvas canvas, IReadOnlySet<int>? blanks, Func<int, Guess> other)
+    {
+        if (blanks is null || roles.Delete is not { } delete)
+        {
+            return;
+        }
+
+        int written = guesses[0].Position;
+        bool isBlank = Enumerable.Range(canvas.SpanStart, written - canvas.SpanStart).All(at => blanks.Contains(canvas.Ids[at]));
+        for (int row = 0; row < guesses.Length && isBlank && guesses[row].Position == written + row; row++)
+        {
+            if (guesses[row].TokenId == delete)
+            {
+                var next = other(row);
+                guesses[row] = next with { Confidence = next.Confidence * (1 - guesses[row].Confidence) };
+            }
+
+            isBlank = blanks.Contains(guesses[row].TokenId);
+        }
     }
 
     private static torch.Tensor Only(torch.Tensor row, IEnumerable<int> allowed)

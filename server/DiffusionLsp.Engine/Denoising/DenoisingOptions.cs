@@ -15,6 +15,12 @@ internal sealed record DenoisingOptions
     /// </summary>
     public Func<IReadOnlyList<int>, IReadOnlyList<Draft>>? Drafts { get; init; }
 
+    /// <summary>
+    /// The ids of blanks, where a span may not end before it holds anything else; null where it may. What is written in
+    /// place of the end keeps the little probability that the model gave it.
+    /// </summary>
+    public IReadOnlySet<int>? Blanks { get; init; }
+
     /// <summary>Which masks are committed first.</summary>
     public UnmaskOrder Order { get; init; } = UnmaskOrder.Confidence;
 

@@ -61,6 +61,19 @@ public class DenoiserTests
     }
 
     [Fact]
+    public void Where_passes_are_few_each_step_does_its_share()
+    {
+        using var predictor = new ScriptedPredictor((_, rows, _) => [.. rows.Select(_ => new float[Vocabulary])]);
+        List<int> left = [];
+        var options = new DenoisingOptions { LongestSpan = 8, ExpansionBudget = 0, ConfidenceThreshold = 2, MaxForwards = 3 };
+
+        new Denoiser(predictor, new TokenRoles { Mask = Mask }).Denoise(
+            new Canvas([1], 8, [2], Mask), options, [], cells => left.Add(cells.Count(cell => cell.State == CellState.Masked)), default);
+
+        Assert.Equal([5, 2, 0], left);
+    }
+
+    [Fact]
     public void The_same_canvas_gives_the_same_tokens_twice()
     {
         Trials.Sample(trial => Assert.Equal(Run(trial), Run(trial)));

@@ -33,6 +33,19 @@ public class HeaderTests
         Assert.Equal(Build(whole, headerTokens: 0).Prefix, Build(whole, headerTokens: 8).Prefix);
     }
 
+    [Fact]
+    public void A_request_for_a_short_window_gets_what_is_nearest()
+    {
+        var builder = new PromptBuilder(Tokenizer, new PromptLayout(), ContextLength, logitShift: 0);
+
+        var shorter = builder.Build(Long, "z = 1\n", middleTokens: 24, mostTokens: 40);
+        var tiny = builder.Build(Long, "", middleTokens: 24, mostTokens: 1);
+
+        Assert.InRange(shorter.Prefix.Count + shorter.Suffix.Count, 30, 40);
+        Assert.EndsWith("value_300 = 300\n", Tokenizer.Decode([.. shorter.Prefix]) + "\n", StringComparison.Ordinal);
+        Assert.InRange(tiny.Prefix.Count, 1, 16);
+    }
+
     private static string Long => Header + string.Concat(Enumerable.Range(1, 300).Select(i => $"value_{i} = {i}\n"));
 
     private static InfillPrompt Build(string prefix, int headerTokens) =>
