@@ -35,7 +35,7 @@ internal static class UnmaskOrders
     /// <param name="order">The rule.</param>
     /// <param name="guesses">One guess for each mask, by ascending position.</param>
     /// <param name="threshold">The confidence that is enough.</param>
-    /// <param name="fewest">0 or 1: what to commit, if there is any guess, although none is confident enough.</param>
+    /// <param name="fewest">How many to commit, if there are so many guesses, although not all are confident enough.</param>
     public static IReadOnlyList<Guess> Choose(
         this UnmaskOrder order, IReadOnlyList<Guess> guesses, double threshold, int fewest)
     {
@@ -45,12 +45,14 @@ internal static class UnmaskOrders
             UnmaskOrder.LeftToRight => [.. guesses.TakeWhile(guess => guess.Confidence >= threshold)],
             _ => throw new ArgumentOutOfRangeException(nameof(order)),
         };
-        if (confident.Count >= fewest || guesses.Count == 0)
+        if (confident.Count >= Math.Min(fewest, guesses.Count))
         {
             return confident;
         }
 
-        // MaxBy keeps the first of equals, so that a tie goes to the lower position.
-        return [order == UnmaskOrder.LeftToRight ? guesses[0] : guesses.MaxBy(guess => guess.Confidence)];
+        // The sort is stable, so that a tie goes to the lower position.
+        return order == UnmaskOrder.LeftToRight
+            ? [.. guesses.Take(fewest)]
+            : [.. guesses.OrderByDescending(guess => guess.Confidence).Take(fewest).OrderBy(guess => guess.Position)];
     }
 }

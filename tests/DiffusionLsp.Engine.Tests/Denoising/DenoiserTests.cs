@@ -68,7 +68,8 @@ public class DenoiserTests
         var options = new DenoisingOptions { LongestSpan = 8, ExpansionBudget = 0, ConfidenceThreshold = 2, MaxForwards = 3 };
 
         new Denoiser(predictor, new TokenRoles { Mask = Mask }).Denoise(
-            new Canvas([1], 8, [2], Mask), options, [], cells => left.Add(cells.Count(cell => cell.State == CellState.Masked)), default);
+            new Canvas([1], 8, [2], Mask), options, [], cells => left.Add(cells.Count(cell => cell.State == CellState.Masked)),
+            TestContext.Current.CancellationToken);
 
         Assert.Equal([5, 2, 0], left);
     }
