@@ -22,6 +22,7 @@ internal static class SuggestionFilter
         RepeatedFollowingLines.Apply,
         Repetition.Apply,
         UnbalancedClosers.Apply,
+        BrokenBalance.Apply,
         TrailingSpace.Apply,
         Blank.Apply,
     ];
