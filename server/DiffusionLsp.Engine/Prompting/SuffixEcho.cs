@@ -26,7 +26,10 @@ internal static class SuffixEcho
     {
         string rest = suffix[..LineEnd(suffix, 0)];
         string kept = middle;
-        while ((string.IsNullOrWhiteSpace(rest) ? NextLine(prefix, kept, suffix) : RestOfLine(prefix, kept, suffix, rest))
+
+        // The line that the gap is in may be the next one already: then there is nothing left to cut.
+        while (kept.Length > 0
+            && (string.IsNullOrWhiteSpace(rest) ? NextLine(prefix, kept, suffix) : RestOfLine(prefix, kept, suffix, rest))
             is { } echo)
         {
             kept = kept[..echo];

@@ -41,6 +41,10 @@ public class SuffixEchoTests
         { "def f():\n    ├\"\"\"Doc.\n    \"\"\"┤\n    \"\"\"", "\"\"\"Doc." },
         { "├end┤\nend", "" },
 
+        // The line that the gap is in is the one that follows, whatever the middle adds.
+        { "end├\nx┤\nend", "" },
+        { "end├┤\nend", "" },
+
         // A deeper line, a part of a line and a longer line are other lines.
         { "    ├if a:\n        return x┤\n    return x", "if a:\n        return x" },
         { "        ├return x┤\n    return x", "return x" },
