@@ -17,6 +17,12 @@ internal static class OutputInvariants
         Assert.All(specialTokens, token => Assert.DoesNotContain(token, middle, StringComparison.Ordinal));
         Assert.Equal(middle, Strict.GetString(Strict.GetBytes(middle)));
         Assert.DoesNotContain('\ufffd', middle);
+        if (middle.Length == 0)
+        {
+            // The document may say the same line twice by itself.
+            return;
+        }
+
         if (LinesOf(request.Suffix)[0].Trim() is { Length: > 0 } rest)
         {
             CheckRestOfLine(request, middle, rest);

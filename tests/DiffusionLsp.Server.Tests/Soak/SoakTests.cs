@@ -139,8 +139,8 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
             $"answered {At([.. answered.Order()], 0.5):F1} ms after the cancellation, idle within {At([.. idle.Order()], 0.5):F0} ms (median of 10)"));
     }
 
-    // However busy the machine is, an answer is waited for. The floor is lower than the model's own, at which fewer are shown.
-    private static object Settings { get; } = new { timeBudgetMs = 60_000, confidenceFloor = 0.4 };
+    // However busy the machine is, an answer is waited for. Whatever the model writes is shown, however unsure of it it is.
+    private static object Settings { get; } = new { timeBudgetMs = 60_000, confidenceFloor = 0 };
 
     /// <summary>Waits until a process has used no time for a while.</summary>
     private static async Task IdleAsync(int id)
