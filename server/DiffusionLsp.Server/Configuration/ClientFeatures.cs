@@ -21,24 +21,11 @@ internal sealed record ClientFeatures
     /// <summary>Reads a client's capabilities.</summary>
     public static ClientFeatures Of(JsonElement capabilities) => new()
     {
-        Encoding = PositionEncodings.Choose(Strings(Member(capabilities, "general", "positionEncodings"))),
-        ShowsProgress = Member(capabilities, "window", "workDoneProgress") is { ValueKind: JsonValueKind.True },
-        RegistersInlineCompletion = Member(capabilities, "textDocument", "inlineCompletion", "dynamicRegistration")
+        Encoding = PositionEncodings.Choose(Strings(capabilities.Member("general", "positionEncodings"))),
+        ShowsProgress = capabilities.Member("window", "workDoneProgress") is { ValueKind: JsonValueKind.True },
+        RegistersInlineCompletion = capabilities.Member("textDocument", "inlineCompletion", "dynamicRegistration")
             is { ValueKind: JsonValueKind.True },
     };
-
-    private static JsonElement? Member(JsonElement parent, params ReadOnlySpan<string> path)
-    {
-        foreach (string name in path)
-        {
-            if (parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out parent))
-            {
-                return null;
-            }
-        }
-
-        return parent;
-    }
 
     private static IEnumerable<string?> Strings(JsonElement? array) => array is { ValueKind: JsonValueKind.Array } list
         ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString())

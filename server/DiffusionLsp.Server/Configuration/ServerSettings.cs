@@ -94,26 +94,23 @@ internal sealed record ServerSettings
             },
             TimeBudgetMs = Number(members, "timeBudgetMs", 1, MostMilliseconds) ?? TimeBudgetMs,
             InvokedTimeBudgetMs = Number(members, "invokedTimeBudgetMs", 1, MostMilliseconds) ?? InvokedTimeBudgetMs,
-            ConfidenceFloor = Member(members, "confidenceFloor") is { ValueKind: JsonValueKind.Null }
+            ConfidenceFloor = members.Member("confidenceFloor") is { ValueKind: JsonValueKind.Null }
                 ? null
                 : Number(members, "confidenceFloor", 0, 1) ?? ConfidenceFloor,
             CompletionFallback = Flag(members, "completionFallback") ?? CompletionFallback,
             DenoisingSteps = Flag(members, "denoisingSteps") ?? DenoisingSteps,
             MaxTokens = Count(members, "maxTokens", MaxTokens),
             MaxLines = Count(members, "maxLines", MaxLines),
-            FillMarkers = Texts(members, "fillMarkers") ?? FillMarkers,
+            FillMarkers = Texts(members, "fillMarkers")?.Where(marker => !string.IsNullOrWhiteSpace(marker)).ToList() ?? FillMarkers,
             Model = Text(members, "model") ?? Model,
             Device = Text(members, "device") ?? Device,
         };
     }
 
     /// <summary>These settings, changed by the section of a changed configuration.</summary>
-    public ServerSettings WithSectionOf(JsonElement configuration) => With(Member(configuration, Section));
+    public ServerSettings WithSectionOf(JsonElement configuration) => With(configuration.Member(Section));
 
-    private static JsonElement? Member(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement member) ? member : null;
-
-    private static int? Count(JsonElement parent, string name, int? old) => Member(parent, name) switch
+    private static int? Count(JsonElement parent, string name, int? old) => parent.Member(name) switch
     {
         { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out int count) && count > 0 => count,
@@ -121,10 +118,10 @@ internal sealed record ServerSettings
     };
 
     private static double? Number(JsonElement parent, string name, double least, double most) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.Number } number
+        parent.Member(name) is { ValueKind: JsonValueKind.Number } number
         && number.TryGetDouble(out double value) && value >= least && value <= most ? value : null;
 
-    private static bool? Flag(JsonElement parent, string name) => Member(parent, name)?.ValueKind switch
+    private static bool? Flag(JsonElement parent, string name) => parent.Member(name)?.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
@@ -132,23 +129,16 @@ internal sealed record ServerSettings
     };
 
     private static IReadOnlyList<string>? Texts(JsonElement parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.Array } list
+        parent.Member(name) is { ValueKind: JsonValueKind.Array } list
         && list.EnumerateArray().All(text => text.ValueKind == JsonValueKind.String)
-            ? [.. list.EnumerateArray().Select(text => text.GetString()!).Where(text => !string.IsNullOrWhiteSpace(text))]
+            ? [.. list.EnumerateArray().Select(text => text.GetString()!)]
             : null;
 
     private static IReadOnlyList<string>? Globs(JsonElement parent, string name, IReadOnlyList<string> usual) =>
-        Member(parent, name) switch
-        {
-            { ValueKind: JsonValueKind.Null } => usual,
-            { ValueKind: JsonValueKind.Array } list
-                when list.EnumerateArray().All(entry => entry.ValueKind == JsonValueKind.String) =>
-                [.. list.EnumerateArray().Select(entry => entry.GetString()!)],
-            _ => null,
-        };
+        parent.Member(name) is { ValueKind: JsonValueKind.Null } ? usual : Texts(parent, name);
 
     private static string? Text(JsonElement parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.String } text
+        parent.Member(name) is { ValueKind: JsonValueKind.String } text
         && text.GetString() is { Length: > 0 } value ? value : null;
 }
 

@@ -1,3 +1,5 @@
+using DiffusionLsp.Server.Completion.Lexing;
+
 namespace DiffusionLsp.Server.Edits;
 
 /// <summary>Brackets of bare code (<see cref="BareCode"/>), of all kinds alike: code under repair mixes them up.</summary>
@@ -10,11 +12,11 @@ internal static class CodeBrackets
         int openers = 0;
         foreach (char character in code)
         {
-            if (IsOpener(character))
+            if (OpenBrackets.IsOpener(character))
             {
                 openers++;
             }
-            else if (IsCloser(character))
+            else if (OpenBrackets.IsCloser(character))
             {
                 closers += openers == 0 ? 1 : 0;
                 openers = Math.Max(0, openers - 1);
@@ -24,18 +26,12 @@ internal static class CodeBrackets
         return (closers, openers);
     }
 
-    /// <summary>Whether a character opens.</summary>
-    public static bool IsOpener(char character) => character is '(' or '[' or '{';
-
-    /// <summary>Whether a character closes.</summary>
-    public static bool IsCloser(char character) => character is ')' or ']' or '}';
-
     /// <summary>The place behind the bracket that closes so many open ones; null where there is none before the end.</summary>
     public static int? CloseAfter(string code, int from, int end, int open)
     {
         for (int at = from; at < end; at++)
         {
-            open += IsOpener(code[at]) ? 1 : IsCloser(code[at]) ? -1 : 0;
+            open += OpenBrackets.IsOpener(code[at]) ? 1 : OpenBrackets.IsCloser(code[at]) ? -1 : 0;
             if (open == 0)
             {
                 return at + 1;
@@ -50,7 +46,7 @@ internal static class CodeBrackets
     {
         for (int at = to - 1; at >= start; at--)
         {
-            closed += IsCloser(code[at]) ? 1 : IsOpener(code[at]) ? -1 : 0;
+            closed += OpenBrackets.IsCloser(code[at]) ? 1 : OpenBrackets.IsOpener(code[at]) ? -1 : 0;
             if (closed == 0)
             {
                 return at;

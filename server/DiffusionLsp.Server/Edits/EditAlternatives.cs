@@ -27,7 +27,7 @@ internal sealed class EditAlternatives
     private readonly SuggestionPolicy _policy;
     private readonly InfillQueue _queue;
     private readonly Lock _lock = new();
-    private readonly LinkedList<(EditSite Site, Task<IReadOnlyList<string>?> Made)> _newestFirst = [];
+    private readonly List<(EditSite Site, Task<IReadOnlyList<string>?> Made)> _oldestFirst = [];
 
     /// <summary>Makes it in front of a queue.</summary>
     public EditAlternatives(DocumentStore documents, SuggestionPolicy policy, InfillQueue queue)
@@ -69,27 +69,22 @@ internal sealed class EditAlternatives
     {
         lock (_lock)
         {
-            LinkedListNode<(EditSite Site, Task<IReadOnlyList<string>?> Made)>? known = _newestFirst.First;
-            while (known is not null && known.Value.Site != site)
+            int known = _oldestFirst.FindIndex(entry => entry.Site == site);
+            if (known >= 0 && IsOfUse(_oldestFirst[known].Made))
             {
-                known = known.Next;
+                return _oldestFirst[known].Made;
             }
 
-            if (known is not null && IsOfUse(known.Value.Made))
+            if (known >= 0)
             {
-                return known.Value.Made;
-            }
-
-            if (known is not null)
-            {
-                _newestFirst.Remove(known);
+                _oldestFirst.RemoveAt(known);
             }
 
             Task<IReadOnlyList<string>?> made = MakeAsync(site, settings, token);
-            _newestFirst.AddFirst((site, made));
-            if (_newestFirst.Count > Capacity)
+            _oldestFirst.Add((site, made));
+            if (_oldestFirst.Count > Capacity)
             {
-                _newestFirst.RemoveLast();
+                _oldestFirst.RemoveAt(0);
             }
 
             return made;
@@ -141,16 +136,7 @@ internal sealed class EditAlternatives
     {
         lock (_lock)
         {
-            for (LinkedListNode<(EditSite Site, Task<IReadOnlyList<string>?> Made)>? node = _newestFirst.First; node is not null;)
-            {
-                LinkedListNode<(EditSite Site, Task<IReadOnlyList<string>?> Made)>? next = node.Next;
-                if (isMeant(node.Value.Site))
-                {
-                    _newestFirst.Remove(node);
-                }
-
-                node = next;
-            }
+            _oldestFirst.RemoveAll(entry => isMeant(entry.Site));
         }
     }
 }

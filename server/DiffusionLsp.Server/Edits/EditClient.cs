@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Edits;
@@ -26,15 +27,13 @@ internal sealed record EditClient
     /// <summary>The client of these capabilities.</summary>
     public static EditClient Of(JsonElement capabilities)
     {
-        JsonElement? codeAction = Member(capabilities, "textDocument", "codeAction");
-        JsonElement? workspaceEdit = Member(capabilities, "workspace", "workspaceEdit");
         return new EditClient
         {
-            ResolvesEdits = Member(codeAction, "resolveSupport", "properties") is { ValueKind: JsonValueKind.Array } properties
+            ResolvesEdits = capabilities.Member("textDocument", "codeAction", "resolveSupport", "properties") is { ValueKind: JsonValueKind.Array } properties
                 && properties.EnumerateArray().Any(name => name.ValueKind == JsonValueKind.String && name.ValueEquals("edit")),
-            KnowsVersions = Member(workspaceEdit, "documentChanges") is { ValueKind: JsonValueKind.True },
-            KnowsAnnotations = Member(workspaceEdit, "changeAnnotationSupport") is { ValueKind: JsonValueKind.Object },
-            KnowsTags = Member(codeAction, "tagSupport", "valueSet") is { ValueKind: JsonValueKind.Array } tags
+            KnowsVersions = capabilities.Member("workspace", "workspaceEdit", "documentChanges") is { ValueKind: JsonValueKind.True },
+            KnowsAnnotations = capabilities.Member("workspace", "workspaceEdit", "changeAnnotationSupport") is { ValueKind: JsonValueKind.Object },
+            KnowsTags = capabilities.Member("textDocument", "codeAction", "tagSupport", "valueSet") is { ValueKind: JsonValueKind.Array } tags
                 && tags.EnumerateArray().Any(tag => tag.ValueKind == JsonValueKind.Number
                     && tag.TryGetInt32(out int value) && value == (int)CodeActionTag.LLMGenerated),
         };
@@ -69,18 +68,5 @@ internal sealed record EditClient
                 ? new Dictionary<string, ChangeAnnotation> { [Annotation] = new() { Label = Label, NeedsConfirmation = true } }
                 : null,
         };
-    }
-
-    private static JsonElement? Member(JsonElement? parent, params ReadOnlySpan<string> path)
-    {
-        JsonElement? at = parent;
-        foreach (string name in path)
-        {
-            at = at is { ValueKind: JsonValueKind.Object } found && found.TryGetProperty(name, out JsonElement member)
-                ? member
-                : null;
-        }
-
-        return at;
     }
 }
