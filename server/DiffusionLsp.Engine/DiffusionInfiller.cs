@@ -76,7 +76,7 @@ public sealed class DiffusionInfiller : IInfiller
             FollowsInstructions = config.Diffusion.FollowsInstructions ?? false,
         };
         return new DiffusionInfiller(
-            Qwen2Diffusion.Load(checkpoint, device, dtype), tokenizer, config, description);
+            Qwen2Diffusion.Load(checkpoint, device, dtype, options.OnLoaded), tokenizer, config, description);
     }
 
     /// <inheritdoc/>

@@ -17,4 +17,10 @@ public sealed record InfillerOptions
     /// every one of them in every step.
     /// </summary>
     public int ContextTokens { get; init; } = 2048;
+
+    /// <summary>
+    /// Told while the model is loaded which share of its weights is there, from 0 to 1 and never falling, on the thread that
+    /// loads; null tells nobody.
+    /// </summary>
+    public Action<double>? OnLoaded { get; init; }
 }

@@ -206,7 +206,10 @@ internal sealed class LanguageServer
     public void Exit() => _exit.TrySetResult(_exitCode);
 
     private ModelChoice Choice() =>
-        new(_parts.CommandLine.Model ?? _settings.Model, _parts.CommandLine.Device ?? _settings.Device);
+        new(_parts.CommandLine.Model ?? _settings.Model, _parts.CommandLine.Device ?? _settings.Device)
+        {
+            OnLoaded = _parts.Queue.ReportLoaded,
+        };
 
     private void Forget(IEnumerable<TextDocument> closed)
     {

@@ -6,8 +6,8 @@ using DiffusionLsp.Server.Protocol;
 namespace DiffusionLsp.Server;
 
 /// <summary>
-/// Shows the user that the model is being loaded, in the client's own way of showing progress: a beginning, how long it
-/// has been going on, and what came of it. Knows of no percentage, because the engine tells none.
+/// Shows the user that the model is being loaded, in the client's own way of showing progress: a beginning, how much of it
+/// is there and how long it has been going on, and what came of it.
 /// </summary>
 internal sealed class LoadingProgress
 {
@@ -16,6 +16,7 @@ internal sealed class LoadingProgress
 
     private readonly LspConnection _connection;
     private readonly TimeProvider _time;
+    private volatile int _percent;
     private readonly TaskCompletionSource<EngineStatus> _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Makes it.</summary>
@@ -28,6 +29,7 @@ internal sealed class LoadingProgress
     /// <summary>The engine is in another state.</summary>
     public void Report(EngineStatus engine)
     {
+        _percent = engine.LoadedPercent ?? _percent;
         if (engine.State != EngineState.Loading)
         {
             _settled.TrySetResult(engine);
@@ -58,6 +60,7 @@ internal sealed class LoadingProgress
             Title = "DiffusionLsp",
             Message = "loading the model",
             Cancellable = false,
+            Percentage = _percent,
         };
         await SendAsync(begin, LspJson.Default.WorkDoneProgressBegin).ConfigureAwait(false);
         Task over = Task.WhenAny(_settled.Task, _connection.Completion);
@@ -67,6 +70,7 @@ internal sealed class LoadingProgress
             {
                 Kind = "report",
                 Message = $"loading the model, {_time.GetElapsedTime(start).TotalSeconds:0} s",
+                Percentage = _percent,
             };
             await SendAsync(report, LspJson.Default.WorkDoneProgressReport).ConfigureAwait(false);
         }

@@ -32,6 +32,7 @@ internal static class Program
     {
         ModelFolder = FolderOf(choice),
         Device = DeviceOf(choice),
+        OnLoaded = choice.OnLoaded,
     });
 
     private static MeasuredInfiller Measure(ModelChoice choice) => MeasuredInfiller.Of(Load(choice));
@@ -46,7 +47,7 @@ internal static class Program
             launcher.Stop();
         }
 
-        return RemoteInfiller.Start(launcher.Connect);
+        return RemoteInfiller.Start(launcher.Connect, choice.OnLoaded);
     }
 
     private static EngineAddress AddressOf(ModelChoice choice) => EngineAddress.For(FolderOf(choice), DeviceOf(choice));

@@ -132,6 +132,7 @@ internal sealed class StatusReporter
             _ => DiffusionState.Loading,
         },
         Model = _engine.Model?.Name,
+        LoadedPercent = _engine.LoadedPercent,
         Device = _engine.Model?.Device,
         ForwardMs = _engine.Model?.MillisecondsPerForward,
         Message = _engine.Failure,

@@ -27,12 +27,17 @@ internal sealed class Qwen2Diffusion : IMaskPredictor
     }
 
     /// <summary>Builds the network of the checkpoint and fills it with its weights.</summary>
+    /// <param name="checkpoint">The opened checkpoint.</param>
+    /// <param name="device">Where the network goes.</param>
+    /// <param name="dtype">The type of its weights.</param>
+    /// <param name="onLoaded">Told which share of the weights is there, from 0 to 1; null tells nobody.</param>
     /// <exception cref="CheckpointException">A tensor is missing, unexpected or of another shape.</exception>
-    public static Qwen2Diffusion Load(Checkpoint checkpoint, Device device, ScalarType dtype)
+    public static Qwen2Diffusion Load(
+        Checkpoint checkpoint, Device device, ScalarType dtype, Action<double>? onLoaded = null)
     {
         using var inference = inference_mode();
         var network = new Qwen2Network(checkpoint.Config, new Placement(device, dtype));
-        checkpoint.LoadInto(network);
+        checkpoint.LoadInto(network, onLoaded);
         network.eval();
         return new Qwen2Diffusion(network, checkpoint.Config, device, dtype);
     }

@@ -35,7 +35,7 @@ internal static class EngineCommand
             using ILoggerFactory logging = LoggerFactory.Create(log => log.AddProvider(new LineLoggerProvider(Console.Error)));
             using EngineHost host = new(
                 logging.CreateLogger("engine"),
-                () => load(choice),
+                onLoaded => load(choice with { OnLoaded = onLoaded }),
                 TimeSpan.FromMinutes(arguments.GetValue(idle) ?? DefaultIdleMinutes));
             await host.RunAsync(address(choice), token).ConfigureAwait(false);
         });

@@ -11,6 +11,12 @@ internal sealed record EngineStatus
     /// <summary>What is loaded; null until then.</summary>
     public ModelDescription? Model { get; init; }
 
+    /// <summary>While it is loaded, which share of its weights is there, from 0 to 1; null where that is not known.</summary>
+    public double? Loaded { get; init; }
+
+    /// <summary>The same in whole per cent.</summary>
+    public int? LoadedPercent => Loaded is { } share ? (int)(share * 100) : null;
+
     /// <summary>Why it failed; null where it did not.</summary>
     public string? Failure { get; init; }
 

@@ -16,6 +16,7 @@ internal sealed class InfillQueue : IDisposable
 
     private readonly ILogger _logger;
     private readonly object _lock = new();
+    private readonly Lock _statusLock = new();
     private readonly List<InfillJob> _waiting = [];
     private InfillJob? _running;
     private Thread? _thread;
@@ -31,7 +32,7 @@ internal sealed class InfillQueue : IDisposable
     /// <summary>Makes the queue; <see cref="Start"/> begins the work.</summary>
     public InfillQueue(ILogger logger) => _logger = logger;
 
-    /// <summary>Raised on the engine's thread after <see cref="Status"/> has changed.</summary>
+    /// <summary>Raised after <see cref="Status"/> has changed, one change after the other.</summary>
     public event Action<EngineStatus>? StatusChanged;
 
     /// <summary>What the engine is doing.</summary>
@@ -40,8 +41,11 @@ internal sealed class InfillQueue : IDisposable
         get => _status;
         private set
         {
-            _status = value;
-            StatusChanged?.Invoke(value);
+            lock (_statusLock)
+            {
+                _status = value;
+                StatusChanged?.Invoke(value);
+            }
         }
     }
 
@@ -79,6 +83,18 @@ internal sealed class InfillQueue : IDisposable
             _running?.Drop();
             DropWaiting(_ => true);
             Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>What is being loaded is there to this share, from 0 to 1. May come from any thread, and late.</summary>
+    public void ReportLoaded(double share)
+    {
+        lock (_statusLock)
+        {
+            if (_status.State == EngineState.Loading)
+            {
+                Status = _status with { Loaded = share };
+            }
         }
     }
 

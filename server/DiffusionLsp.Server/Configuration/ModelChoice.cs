@@ -7,4 +7,7 @@ internal sealed record ModelChoice(string? Model, string? Device)
 {
     /// <summary>Whether an engine that runs already will not do: the user asked for a restart.</summary>
     public bool IsFresh { get; init; }
+
+    /// <summary>Told while it is loaded which share of the weights is there, from 0 to 1; null tells nobody.</summary>
+    public Action<double>? OnLoaded { get; init; }
 }

@@ -24,15 +24,17 @@ internal sealed class EngineConnection : IDisposable
     public bool IsOpen => !HasLeft && !_rpc.IsDisposed && !_rpc.Completion.IsCompleted;
 
     /// <summary>What is loaded, once it is.</summary>
+    /// <param name="onLoaded">Told until then which share of it is there, from 0 to 1; null tells nobody.</param>
+    /// <param name="token">Ends the waiting.</param>
     /// <exception cref="EngineException">It cannot be loaded.</exception>
-    public ModelDescription Describe(CancellationToken token) =>
-        Wait(_rpc.InvokeWithCancellationAsync<ModelDescription>(EngineMessages.Describe, [], token));
+    public ModelDescription Describe(Action<double>? onLoaded, CancellationToken token) =>
+        Wait(_rpc.InvokeWithCancellationAsync<ModelDescription>(EngineMessages.Describe, [Progress(onLoaded)], token));
 
     /// <summary>Infills in the other process, while this thread waits.</summary>
     /// <exception cref="EngineLostException">The engine has gone, by a crash or because it was idle.</exception>
     public InfillResult? Infill(InfillRequest request, Action<DenoisingStep>? onStep, CancellationToken token) =>
         Wait(_rpc.InvokeWithCancellationAsync<InfillResult?>(
-            EngineMessages.Infill, [EngineRequest.Of(request), onStep is null ? null : new Steps(onStep)], token));
+            EngineMessages.Infill, [EngineRequest.Of(request), Progress(onStep)], token));
 
     /// <inheritdoc/>
     public void Dispose() => _rpc.Dispose();
@@ -57,9 +59,11 @@ internal sealed class EngineConnection : IDisposable
         }
     }
 
+    private static InOrder<T>? Progress<T>(Action<T>? report) => report is null ? null : new InOrder<T>(report);
+
     // Not Progress<T>, which reports on another thread, in any order.
-    private sealed class Steps(Action<DenoisingStep> onStep) : IProgress<DenoisingStep>
+    private sealed class InOrder<T>(Action<T> report) : IProgress<T>
     {
-        public void Report(DenoisingStep value) => onStep(value);
+        public void Report(T value) => report(value);
     }
 }

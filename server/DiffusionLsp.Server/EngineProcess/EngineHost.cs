@@ -27,9 +27,9 @@ internal sealed class EngineHost : IDisposable
 
     /// <summary>Makes the host and begins to load.</summary>
     /// <param name="logger">Where the engine's own log goes.</param>
-    /// <param name="load">Loads the model; runs on the engine's thread.</param>
+    /// <param name="load">Loads the model, and tells which share of it is there; runs on the engine's thread.</param>
     /// <param name="idle">Leave after this long without a request.</param>
-    public EngineHost(ILogger logger, Func<IInfiller> load, TimeSpan idle)
+    public EngineHost(ILogger logger, Func<Action<double>, IInfiller> load, TimeSpan idle)
     {
         _logger = logger;
         _idle = idle;
@@ -42,7 +42,7 @@ internal sealed class EngineHost : IDisposable
                 _failed.TrySetResult();
             }
         };
-        _queue.Start(load);
+        _queue.Start(() => load(_queue.ReportLoaded));
     }
 
     /// <summary>Serves at an address until it has been idle, loading has failed, or it is told to stop.</summary>

@@ -30,13 +30,30 @@ internal sealed class EngineSession : IDisposable
     /// <summary>Completes when the window has gone.</summary>
     public Task Ended => _rpc.Completion;
 
-    /// <summary>What is loaded, once it is.</summary>
+    /// <summary>What is loaded, once it is; until then, the share of it that is there is told.</summary>
     [JsonRpcMethod(EngineMessages.Describe)]
-    public async Task<ModelDescription> DescribeAsync(CancellationToken token)
+    public async Task<ModelDescription> DescribeAsync(IProgress<double>? loaded, CancellationToken token)
     {
         _used();
-        EngineStatus status = await _queue.LoadedAsync(token).ConfigureAwait(false);
-        return status.Model ?? throw new LocalRpcException(status.Failure ?? "The engine is leaving.");
+        _queue.StatusChanged += Tell;
+        try
+        {
+            Tell(_queue.Status);
+            EngineStatus status = await _queue.LoadedAsync(token).ConfigureAwait(false);
+            return status.Model ?? throw new LocalRpcException(status.Failure ?? "The engine is leaving.");
+        }
+        finally
+        {
+            _queue.StatusChanged -= Tell;
+        }
+
+        void Tell(EngineStatus status)
+        {
+            if (status.Loaded is { } share)
+            {
+                loaded?.Report(share);
+            }
+        }
     }
 
     /// <summary>Infills; null where the window has asked for something newer since.</summary>

@@ -24,13 +24,14 @@ internal sealed class RemoteInfiller : IInfiller
 
     /// <summary>Connects, and waits until the model is loaded.</summary>
     /// <param name="connect">Finds the engine's process or starts one.</param>
+    /// <param name="onLoaded">Told until then which share of the model is there, from 0 to 1; null tells nobody.</param>
     /// <exception cref="EngineException">There is none and none can be started, or the model cannot be loaded.</exception>
-    public static RemoteInfiller Start(Func<CancellationToken, Stream> connect)
+    public static RemoteInfiller Start(Func<CancellationToken, Stream> connect, Action<double>? onLoaded = null)
     {
         EngineConnection connection = new(connect(CancellationToken.None));
         try
         {
-            return new RemoteInfiller(connect, connection, connection.Describe(CancellationToken.None));
+            return new RemoteInfiller(connect, connection, connection.Describe(onLoaded, CancellationToken.None));
         }
         catch
         {
@@ -70,6 +71,6 @@ internal sealed class RemoteInfiller : IInfiller
     {
         _connection.Dispose();
         _connection = new EngineConnection(_connect(token));
-        _connection.Describe(token);
+        _connection.Describe(onLoaded: null, token);
     }
 }

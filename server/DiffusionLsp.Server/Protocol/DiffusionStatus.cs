@@ -14,6 +14,9 @@ internal sealed record DiffusionStatusParams
     /// <summary>The model's name, once it is loaded.</summary>
     public string? Model { get; init; }
 
+    /// <summary>While the model is loaded, how much of its weights is there, in whole per cent; null where that is not known.</summary>
+    public int? LoadedPercent { get; init; }
+
     /// <summary>Where the model runs, once it is loaded.</summary>
     public string? Device { get; init; }
 

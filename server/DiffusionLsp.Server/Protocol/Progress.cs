@@ -33,6 +33,9 @@ internal sealed record WorkDoneProgressBegin
 
     /// <summary>More about it.</summary>
     public string? Message { get; init; }
+
+    /// <summary>How much of it is done, 0 to 100; reports give it too.</summary>
+    public int? Percentage { get; init; }
 }
 
 /// <summary>Something goes on.</summary>
@@ -43,6 +46,9 @@ internal sealed record WorkDoneProgressReport
 
     /// <summary>How it stands.</summary>
     public string? Message { get; init; }
+
+    /// <summary>How much is done, 0 to 100; never less than in the report before.</summary>
+    public int? Percentage { get; init; }
 }
 
 /// <summary>Something has ended.</summary>

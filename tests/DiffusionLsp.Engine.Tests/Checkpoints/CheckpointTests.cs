@@ -38,8 +38,12 @@ public sealed class CheckpointTests : IDisposable
         using var module = ModuleFor(
             checkpoint.Config, Checkpoint.TypeOf(checkpoint.Entry("model.norm.weight").Dtype));
 
-        checkpoint.LoadInto(module);
+        List<double> shares = [];
+        checkpoint.LoadInto(module, shares.Add);
 
+        Assert.Equal(checkpoint.Names.Count, shares.Count);
+        Assert.Equal(shares.Order(), shares);
+        Assert.Equal(1.0, shares[^1]);
         using var files = CheckpointFiles.Open(source);
         var loaded = module.state_dict();
         Assert.Equal(checkpoint.Names.Order(), loaded.Keys.Order());

@@ -54,6 +54,29 @@ public sealed class EngineHostTests
     }
 
     [Fact]
+    public async Task A_window_learns_how_much_of_the_model_is_there_while_it_waits()
+    {
+        TaskCompletionSource<Action<double>> loading = new();
+        using ManualResetEventSlim mayEnd = new();
+        using EngineHost host = new(
+            NullLogger.Instance,
+            onLoaded =>
+            {
+                loading.SetResult(onLoaded);
+                mayEnd.Wait();
+                return new FakeInfiller("x");
+            },
+            TimeSpan.FromMinutes(10));
+        TaskCompletionSource<double> told = new();
+        Task<RemoteInfiller> starting = Task.Run(() => RemoteInfiller.Start(_ => Connect(host), share => told.TrySetResult(share)));
+        (await loading.Task.Soon())(0.5);
+
+        Assert.Equal(0.5, await told.Task.Soon());
+        mayEnd.Set();
+        using RemoteInfiller window = await starting.Soon();
+    }
+
+    [Fact]
     public void A_model_that_cannot_be_loaded_is_the_window_s_error()
     {
         using EngineHost host = Host(() => throw new EngineException("No such model; take another."));
@@ -125,7 +148,7 @@ public sealed class EngineHostTests
         Assert.Throws<EngineLostException>(() => window.Infill(Request("a", "b"), null, CancellationToken.None));
     }
 
-    private static EngineHost Host(Func<IInfiller> load) => new(NullLogger.Instance, load, TimeSpan.FromMinutes(10));
+    private static EngineHost Host(Func<IInfiller> load) => new(NullLogger.Instance, _ => load(), TimeSpan.FromMinutes(10));
 
     private static Stream Connect(EngineHost host)
     {

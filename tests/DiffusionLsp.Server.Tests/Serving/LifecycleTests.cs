@@ -99,7 +99,8 @@ public sealed class LifecycleTests
 
         await session.InitializeAsync(new { model = editorModel, device = editorDevice, unknown = 1 });
 
-        Assert.Equal(new ModelChoice(expectedModel, expectedDevice), await asked.Task.Soon());
+        ModelChoice loaded = await asked.Task.Soon();
+        Assert.Equal((expectedModel, expectedDevice), (loaded.Model, loaded.Device));
     }
 
     [Fact]

@@ -20,10 +20,11 @@ public sealed class ProgressTests
         await session.InitializeAsync(null, _showsProgress);
         Assert.Equal("diffusionlsp/loading", (await session.ProgressAsync()).GetProperty("token").GetString());
         Assert.Equal(
-            """{"kind":"begin","title":"DiffusionLsp","cancellable":false,"message":"loading the model"}""",
+            """{"kind":"begin","title":"DiffusionLsp","cancellable":false,"message":"loading the model","percentage":0}""",
             Value(await session.ProgressAsync()));
 
-        Assert.Matches("""^\{"kind":"report","message":"loading the model, [0-9]+ s"\}$""", await ReportAsync(session));
+        Assert.Matches(
+            """^\{"kind":"report","message":"loading the model, [0-9]+ s","percentage":0\}$""", await ReportAsync(session));
 
         _loading.SetResult(new FakeInfiller("y"));
         string last = Value(await session.ProgressAsync());
@@ -33,6 +34,37 @@ public sealed class ProgressTests
         }
 
         Assert.Equal("""{"kind":"end","message":"fake is loaded"}""", last);
+    }
+
+    [Fact]
+    public async Task How_much_of_the_model_is_there_is_told_by_percentage_and_in_the_status()
+    {
+        TaskCompletionSource<Action<double>> begun = new();
+        await using LspSession session = LspSession.StartAt(_time, choice =>
+        {
+            begun.SetResult(choice.OnLoaded!);
+            return _loading.Task.GetAwaiter().GetResult();
+        });
+        await session.InitializeAsync(null, _showsProgress);
+        (await begun.Task.Soon())(0.425);
+
+        JsonElement status = await session.StatusAsync(status => status.TryGetProperty("loadedPercent", out _));
+        Assert.Equal(42, status.GetProperty("loadedPercent").GetInt32());
+        await session.ProgressAsync();
+        await session.ProgressAsync();
+        string report = await ReportAsync(session);
+        while (!report.Contains("\"percentage\":42", StringComparison.Ordinal))
+        {
+            report = await ReportAsync(session);
+        }
+
+        _loading.SetResult(new FakeInfiller("y"));
+        JsonElement ready = await session.StateAsync("ready");
+        Assert.False(ready.TryGetProperty("loadedPercent", out _));
+        while (!report.Contains("end", StringComparison.Ordinal))
+        {
+            report = Value(await session.ProgressAsync());
+        }
     }
 
     [Fact]
