@@ -82,6 +82,12 @@ public static class TorchRuntime
         }
     }
 
+    /// <summary>
+    /// The tensors that this process holds now, on all threads. Between two infills it is what it was before the first one; a
+    /// count that has grown is a leak.
+    /// </summary>
+    public static long LiveTensors => torch.Tensor.TotalCount;
+
     private static (long Total, long Available) Memory()
     {
         // The figures are those of the last collection, so make one.

@@ -33,13 +33,21 @@ internal static class EngineCommand
             ModelChoice choice = new(arguments.GetValue(model), arguments.GetValue(device));
             Console.SetOut(Console.Error);
             using ILoggerFactory logging = LoggerFactory.Create(log => log.AddProvider(new LineLoggerProvider(Console.Error)));
+            ILogger logger = logging.CreateLogger("engine");
             using EngineHost host = new(
-                logging.CreateLogger("engine"),
-                onLoaded => load(choice with { OnLoaded = onLoaded }),
+                logger,
+                onLoaded => Loaded(load(choice with { OnLoaded = onLoaded }), logger),
                 TimeSpan.FromMinutes(arguments.GetValue(idle) ?? DefaultIdleMinutes));
             await host.RunAsync(address(choice), token).ConfigureAwait(false);
+            logger.LogInformation("Leaving, with {Tensors} live tensors.", TorchRuntime.LiveTensors);
         });
         return command;
+    }
+
+    private static IInfiller Loaded(IInfiller infiller, ILogger logger)
+    {
+        logger.LogInformation("Loaded, with {Tensors} live tensors.", TorchRuntime.LiveTensors);
+        return infiller;
     }
 
     /// <summary><c>--idle-minutes</c>; null where the default is meant.</summary>

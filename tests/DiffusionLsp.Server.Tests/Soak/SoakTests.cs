@@ -52,6 +52,11 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
         Assert.True(share >= 0.3, $"{share:P0} of the requests were answered with text.");
         int requests = server.Received.Count(message => message.ContainsKey("id"));
         Assert.Equal(Rounds + 1, requests);
+        if (!OperatingSystem.IsWindows())
+        {
+            await RequireNoTensorLeftAsync(server);
+        }
+
         if (Rounds >= JudgedFrom && OperatingSystem.IsLinux())
         {
             RequireFlat("server", [.. memory.Select(sample => sample.Server)]);
@@ -152,6 +157,17 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
             await Task.Delay(20, TestContext.Current.CancellationToken);
             process.Refresh();
         }
+    }
+
+    /// <summary>Has the engine leave in good order, and compares the tensors it held then with those it had loaded.</summary>
+    private async Task RequireNoTensorLeftAsync(ServedExecutable server)
+    {
+        using Process engine = Process.GetProcessById(Assert.Single(EngineIds()));
+        using Process kill = Process.Start("kill", ["-TERM", engine.Id.ToString(CultureInfo.InvariantCulture)]);
+        string loaded = await server.LogLineAsync("engine: .*Loaded, with ([0-9]+) live tensors");
+        string left = await server.LogLineAsync("engine: .*Leaving, with ([0-9]+) live tensors");
+        output.WriteLine($"{loaded} live tensors after loading, {left} at the end");
+        Assert.Equal(loaded, left);
     }
 
     private List<int> EngineIds() =>

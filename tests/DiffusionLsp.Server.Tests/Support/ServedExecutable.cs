@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Threading.Channels;
 
 namespace DiffusionLsp.Server.Tests.Support;
 
@@ -11,13 +14,14 @@ internal sealed class ServedExecutable : IAsyncDisposable
 
     private readonly Process _process;
     private readonly RawClient _client;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private int _id;
 
     private ServedExecutable(Process process)
     {
         _process = process;
         _client = new RawClient(process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
-        Log = process.StandardError.ReadToEndAsync();
+        Log = ReadLogAsync(process.StandardError);
     }
 
     /// <summary>All that the server wrote to standard error, once it has ended.</summary>
@@ -96,6 +100,19 @@ internal sealed class ServedExecutable : IAsyncDisposable
     public Task NotifyAsync(string method, object? parameters) => _client.SendAsync(
         new Dictionary<string, object?> { ["jsonrpc"] = "2.0", ["method"] = method, ["params"] = parameters });
 
+    /// <summary>Waits for a line of the log, the next one that matches, and gives what the pattern's group found in it.</summary>
+    public async Task<string> LogLineAsync(string pattern)
+    {
+        while (true)
+        {
+            Match match = Regex.Match(await _lines.Reader.ReadAsync().AsTask().Soon(), pattern);
+            if (match.Success)
+            {
+                return match.Groups[1].Value;
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await RequestAsync("shutdown", null);
@@ -104,6 +121,18 @@ internal sealed class ServedExecutable : IAsyncDisposable
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).Soon();
         Assert.Equal(0, _process.ExitCode);
         _process.Dispose();
+    }
+
+    private async Task<string> ReadLogAsync(StreamReader log)
+    {
+        StringBuilder all = new();
+        while (await log.ReadLineAsync() is { } line)
+        {
+            all.AppendLine(line);
+            _lines.Writer.TryWrite(line);
+        }
+
+        return all.ToString();
     }
 
     private static Process Start(string folder, IEnumerable<string> arguments)
