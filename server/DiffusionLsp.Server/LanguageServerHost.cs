@@ -64,7 +64,8 @@ internal sealed class LanguageServerHost
         RequestLog log = new();
         using AcceptanceFigures figures = new(FiguresFile, Time);
         SuggestionPolicy policy = new(() => queue.Status, languages, new OpenFiles(documents, Editor));
-        InlineCompletionService completions = new(documents, cache, policy, new InfillsAhead(queue), feed, log, figures);
+        InlineCompletionService completions = new(
+            documents, cache, policy, new InfillsAhead(queue), new Alternatives(queue), feed, log, figures);
         LoadingProgress progress = new(connection, Time);
         InlineCompletionRegistration registration = new(connection);
         LanguageServer server = new(new ServerParts

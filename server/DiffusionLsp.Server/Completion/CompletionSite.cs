@@ -61,16 +61,16 @@ internal sealed record CompletionSite
         };
     }
 
-    /// <summary>The client's form of a suggestion: the selected text and the middle, in the document's line ends.</summary>
-    public InlineCompletionList Show(string middle) => new()
+    /// <summary>The client's form of suggestions: the selected text and each middle, in the document's line ends.</summary>
+    public InlineCompletionList Show(params IEnumerable<string> middles) => new()
     {
         Items =
         [
-            new InlineCompletionItem
+            .. middles.Select(middle => new InlineCompletionItem
             {
                 InsertText = Selected + middle.ReplaceLineEndings(Document.LineEnding),
                 Range = Range,
-            },
+            }),
         ],
     };
 }

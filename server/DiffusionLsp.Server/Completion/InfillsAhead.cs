@@ -13,7 +13,7 @@ internal sealed class InfillsAhead
 {
     private readonly InfillQueue _queue;
     private readonly Lock _lock = new();
-    private ShownSuggestion? _shown;
+    private IReadOnlyList<ShownSuggestion> _shown = [];
     private (string Uri, InfillRequest Request, Task<InfillResult?> Made)? _begun;
 
     /// <summary>Makes it in front of a queue.</summary>
@@ -46,34 +46,35 @@ internal sealed class InfillsAhead
     private static bool IsOfUse(Task<InfillResult?> made) =>
         !made.IsCompleted || (made.IsCompletedSuccessfully && made.Result is not null);
 
-    /// <summary>A suggestion is shown.</summary>
-    /// <returns>Whether it is another one than the one shown last, and not the rest of that.</returns>
-    public bool Shown(CompletionSite site, string text)
+    /// <summary>A suggestion is shown, or several of which the user sees the first and may go on to the others.</summary>
+    /// <returns>Whether the first is another one than was shown last, and not the rest of that.</returns>
+    public bool Shown(CompletionSite site, IReadOnlyList<string> texts)
     {
         lock (_lock)
         {
-            var shown = new ShownSuggestion(site, text);
-            bool isNew = _shown?.GoesOnAs(shown) != true;
+            ShownSuggestion[] shown = [.. texts.Select(text => new ShownSuggestion(site, text))];
+            bool isNew = !_shown.Any(earlier => earlier.GoesOnAs(shown[0]));
             _shown = shown;
             return isNew;
         }
     }
 
     /// <summary>
-    /// The cursor behind the suggestion shown last, where this version of its document is the one in which the user took
+    /// The cursor behind a suggestion shown last, where this version of its document is the one in which the user took
     /// it; else null. Asked once, a suggestion is no longer the one shown.
     /// </summary>
     public Position? AcceptedAt(TextDocument document)
     {
         lock (_lock)
         {
-            if (_shown is not { } shown || shown.Site.Document.Uri != document.Uri || ReferenceEquals(shown.Site.Document, document))
+            if (_shown is not [var first, ..]
+                || first.Site.Document.Uri != document.Uri || ReferenceEquals(first.Site.Document, document))
             {
                 return null;
             }
 
-            int? end = shown.EndIn(document);
-            _shown = end is null && shown.MayStillBeTaken(document) ? shown : null;
+            int? end = _shown.Select(shown => shown.EndIn(document)).FirstOrDefault(end => end is not null);
+            _shown = end is null ? [.. _shown.Where(shown => shown.MayStillBeTaken(document))] : [];
             return end is { } offset ? document.PositionAt(offset) : null;
         }
     }

@@ -17,6 +17,7 @@ internal sealed class InlineCompletionService
     private readonly SuggestionCache _cache;
     private readonly SuggestionPolicy _policy;
     private readonly InfillsAhead _infills;
+    private readonly Alternatives _alternatives;
     private readonly DenoisingFeed _feed;
     private readonly RequestLog _log;
     private readonly AcceptanceFigures _figures;
@@ -27,6 +28,7 @@ internal sealed class InlineCompletionService
         SuggestionCache cache,
         SuggestionPolicy policy,
         InfillsAhead infills,
+        Alternatives alternatives,
         DenoisingFeed feed,
         RequestLog log,
         AcceptanceFigures figures)
@@ -35,6 +37,7 @@ internal sealed class InlineCompletionService
         _cache = cache;
         _policy = policy;
         _infills = infills;
+        _alternatives = alternatives;
         _feed = feed;
         _log = log;
         _figures = figures;
@@ -63,7 +66,9 @@ internal sealed class InlineCompletionService
         if (_cache.Find(snapshot.Uri, site.Window) is { } known)
         {
             Note(asked, RequestOutcome.Reused);
-            return Task.FromResult<InlineCompletionList?>(Show(site, known));
+            return asked.IsInvoked
+                ? AlternativesAsync(asked, site, known, token)
+                : Task.FromResult<InlineCompletionList?>(Show(site, [known]));
         }
 
         return InfillAsync(asked, site, token);
@@ -125,7 +130,36 @@ internal sealed class InlineCompletionService
         }
 
         Note(asked, outcome, result);
-        return outcome == RequestOutcome.Shown ? Show(site, suggestion!) : null;
+        return outcome == RequestOutcome.Shown ? Show(site, [suggestion!]) : null;
+    }
+
+    /// <summary>Who asks by a command where a suggestion is known already wants to see what else there may be.</summary>
+    private async Task<InlineCompletionList?> AlternativesAsync(
+        Asked asked, CompletionSite site, string known, CancellationToken token)
+    {
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(token);
+        late.CancelAfter(SuggestionPolicy.Deadline(asked.Settings, asked.IsInvoked));
+        IReadOnlyList<InfillResult> others = [];
+        try
+        {
+            InfillRequest request = _policy.RequestAt(site, asked.Settings, asked.IsInvoked);
+            others = await _alternatives.OfAsync(asked.Uri, request, late.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!token.IsCancellationRequested)
+        {
+            // Then there is only the one that is known.
+        }
+
+        string[] texts =
+        [
+            .. others
+                .Where(other => other.Outcome == InfillOutcome.Filled)
+                .Select(other => SuggestionFilter.Apply(site.Window, other.Middle, asked.Settings.MaxLines))
+                .OfType<string>()
+                .Prepend(known)
+                .Distinct(StringComparer.Ordinal),
+        ];
+        return _documents.IsCurrent(site.Document) ? Show(site, texts) : null;
     }
 
     /// <summary>What to show of an infill; null for nothing, with the reason.</summary>
@@ -152,10 +186,10 @@ internal sealed class InlineCompletionService
         }
     }
 
-    private InlineCompletionList Show(CompletionSite site, string suggestion)
+    private InlineCompletionList Show(CompletionSite site, string[] suggestions)
     {
-        InlineCompletionList shown = site.Show(suggestion);
-        if (_infills.Shown(site, shown.Items[0].InsertText))
+        InlineCompletionList shown = site.Show(suggestions);
+        if (_infills.Shown(site, [.. shown.Items.Select(item => item.InsertText)]))
         {
             _figures.Shown(site.Document.LanguageId);
         }

@@ -21,7 +21,7 @@ internal sealed class EditAlternatives
     private const int MostTokens = 256;
 
     // The first is what the model means; the others differ from it as little as a seed can make them.
-    private static readonly (double Temperature, long Seed)[] _draws = [(0, 0), (0.7, 1), (0.7, 2)];
+    private static readonly (double Temperature, long Seed)[] _draws = [(0, 0), .. Alternatives.Draws];
 
     private readonly DocumentStore _documents;
     private readonly SuggestionPolicy _policy;
