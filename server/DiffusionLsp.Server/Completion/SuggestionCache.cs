@@ -11,17 +11,17 @@ internal sealed class SuggestionCache
     public const int Capacity = 64;
 
     private readonly Lock _lock = new();
-    private readonly LinkedList<Entry> _newestFirst = [];
+    private readonly List<Entry> _newestFirst = [];
 
     /// <summary>Keeps a suggestion for a gap.</summary>
     public void Add(string uri, ContextWindow window, string middle)
     {
         lock (_lock)
         {
-            _newestFirst.AddFirst(new Entry(uri, window, middle));
+            _newestFirst.Insert(0, new Entry(uri, window, middle));
             if (_newestFirst.Count > Capacity)
             {
-                _newestFirst.RemoveLast();
+                _newestFirst.RemoveAt(Capacity);
             }
         }
     }
@@ -51,16 +51,7 @@ internal sealed class SuggestionCache
     {
         lock (_lock)
         {
-            for (LinkedListNode<Entry>? node = _newestFirst.First; node is not null;)
-            {
-                LinkedListNode<Entry>? next = node.Next;
-                if (node.Value.Uri == uri)
-                {
-                    _newestFirst.Remove(node);
-                }
-
-                node = next;
-            }
+            _newestFirst.RemoveAll(entry => entry.Uri == uri);
         }
     }
 
