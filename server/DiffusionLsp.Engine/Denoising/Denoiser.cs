@@ -47,7 +47,6 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             token.ThrowIfCancellationRequested();
             step++;
             bool isLast = step >= options.MaxForwards;
-            int pace = (int)Math.Ceiling(masked.Count / (options.MaxForwards - step + 1.0));
             bool mayExpand = !isLast && budget > 0 && canvas.SpanLength < options.LongestSpan;
 
             using var scope = torch.NewDisposeScope();
@@ -58,6 +57,7 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             var guesses = sampler.Sample(logits, masked, canvas.SpanStart, step);
             GoOnFromNothing(guesses, canvas, options.Blanks, row => sampler.Sample(
                 WithoutDelete(logits.narrow(0, row, 1)), [masked[row]], canvas.SpanStart, step)[0]);
+            int pace = (int)Math.Ceiling(StillToWrite(guesses, options.Order) / (options.MaxForwards - step + 1.0));
             trace.BeginStep(guesses);
 
             // The characters at a seam stand in the document, but the network cannot see them before the seam's
@@ -91,6 +91,16 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
         }
 
         return new DenoisingResult(step, step, trace.Snapshot());
+    }
+
+    /// <summary>
+    /// How many tokens the span still takes, as far as the guesses tell: from the left, those before the span's guessed end,
+    /// since all behind it will be deleted; in any other order, all masks. What this underrates, the last pass writes.
+    /// </summary>
+    private int StillToWrite(Guess[] guesses, UnmaskOrder order)
+    {
+        int end = order == UnmaskOrder.LeftToRight ? Array.FindIndex(guesses, guess => guess.TokenId == roles.Delete) : -1;
+        return end < 0 ? guesses.Length : Math.Max(1, end);
     }
 
     /// <summary>How far a step's guesses count: to the first position where they leave the draft they were made with.</summary>

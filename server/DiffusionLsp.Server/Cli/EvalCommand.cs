@@ -55,6 +55,13 @@ internal sealed class EvalCommand : Command
         CustomParser = SharedOptions.Number(0, 1),
     };
 
+    private readonly Option<int?> _maxForwards = new("--max-forwards")
+    {
+        Description = "Spend at most so many forward passes on a gap, as a time budget does [default: as many as the model wants].",
+        HelpName = "N",
+        CustomParser = SharedOptions.WholeNumber(1),
+    };
+
     private readonly Option<double?> _draft = new("--draft-log-odds")
     {
         Description = "Belief in drafts copied from the file; 0 leaves the model alone [default: the model's].",
@@ -97,7 +104,7 @@ internal sealed class EvalCommand : Command
         _tools = tools;
         Add(_suite);
         foreach (Option option in new Option[]
-            { _model, _device, _heldOut, _language, _limit, _seed, _threshold, _draft, _openFiles, _noSuffix, _show, _items, _json })
+            { _model, _device, _heldOut, _language, _limit, _seed, _threshold, _maxForwards, _draft, _openFiles, _noSuffix, _show, _items, _json })
         {
             Add(option);
         }
@@ -151,6 +158,7 @@ internal sealed class EvalCommand : Command
         Suffix = parsed.GetValue(_noSuffix) ? "" : item.Suffix,
         Related = RelatedText.Find(ContextWindow.Fit(item.Prefix, item.Suffix), item.OpenFiles.Select(text => new PassageIndex(text))),
         ConfidenceThreshold = parsed.GetValue(_threshold),
+        MaxForwards = parsed.GetValue(_maxForwards),
         DraftLogOdds = parsed.GetValue(_draft),
     };
 
