@@ -33,6 +33,9 @@ internal sealed record WorkDoneProgressBegin
 
     /// <summary>More about it.</summary>
     public string? Message { get; init; }
+
+    /// <summary>How much of it is done; null where nobody can tell.</summary>
+    public int? Percentage { get; init; }
 }
 
 /// <summary>Something goes on.</summary>
@@ -43,6 +46,9 @@ internal sealed record WorkDoneProgressReport
 
     /// <summary>How it stands.</summary>
     public string? Message { get; init; }
+
+    /// <summary>How much of it is done; null where nobody can tell.</summary>
+    public int? Percentage { get; init; }
 }
 
 /// <summary>Something has ended.</summary>
@@ -53,4 +59,11 @@ internal sealed record WorkDoneProgressEnd
 
     /// <summary>What came of it.</summary>
     public string? Message { get; init; }
+}
+
+/// <summary>The parameters of <c>window/workDoneProgress/cancel</c>.</summary>
+internal sealed record WorkDoneProgressCancelParams
+{
+    /// <summary>The name under which it is reported.</summary>
+    public required string Token { get; init; }
 }
