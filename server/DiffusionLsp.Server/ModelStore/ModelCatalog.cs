@@ -64,8 +64,8 @@ internal sealed record CatalogEntry
     /// <summary>The bytes of the weights in bf16.</summary>
     public long? Bytes { get; init; }
 
-    /// <summary>Its files, where their hashes are known.</summary>
-    public IReadOnlyList<RecordedFile> Files { get; init; } = [];
+    /// <summary>Its files; null where their hashes are not known.</summary>
+    public IReadOnlyList<RecordedFile>? Files { get; init; }
 
     /// <summary>What its authors ask for, or what was measured.</summary>
     public string? Memory { get; init; }

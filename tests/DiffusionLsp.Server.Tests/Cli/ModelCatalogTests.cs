@@ -43,7 +43,7 @@ public sealed class ModelCatalogTests
             Assert.True(entry.Bytes >= 2 * entry.Parameters, entry.Name);
             Assert.Equal(entry.Embedded, entry.Repository is null);
             Assert.True(entry.Revision is null || entry.Revision.Length == 40, entry.Name);
-            Assert.All(entry.Files, file => Assert.Equal(DigestKind.Sha256, FileDigest.Parse(file.Sha256)!.Kind));
+            Assert.All(entry.Files ?? [], file => Assert.Equal(DigestKind.Sha256, FileDigest.Parse(file.Sha256)!.Kind));
         });
     }
 

@@ -70,12 +70,9 @@ internal sealed class HubCache(string folder)
             && FileDigest.Parse(File.ReadAllText(reference).Trim()) is { Kind: DigestKind.GitBlob } named ? named.Hex : null;
     }
 
-    // A link whose blob was cleared away is no file.
-    private static string? Resolved(string path)
-    {
-        string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        return File.Exists(target) ? target : null;
-    }
+    // A link whose blob was cleared away is no file that exists.
+    private static string? Resolved(string path) =>
+        File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : null;
 
     private static class NativeMethods
     {

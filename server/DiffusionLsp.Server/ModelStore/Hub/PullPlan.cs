@@ -43,7 +43,7 @@ internal sealed record PullPlan(PullRequest Request, HubListing Listing, IReadOn
         }
 
         bool isPinned = request.Known is { Revision: { } pinned } && pinned == request.Revision;
-        RecordedFile? known = isPinned ? request.Known!.Files.FirstOrDefault(recorded => recorded.Name == file.Name) : null;
+        RecordedFile? known = isPinned ? request.Known!.Files?.FirstOrDefault(recorded => recorded.Name == file.Name) : null;
         if (known is null)
         {
             return file;
