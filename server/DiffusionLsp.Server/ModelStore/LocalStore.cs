@@ -12,6 +12,7 @@ internal sealed class LocalStore(string folder)
 {
     private const string StagingName = ".pulling";
     private const string OldMark = ".old";
+    private const string GoneMark = ".gone-";
     private const long Spare = 64L << 20;
 
     // How a lock that another process holds is told: by Windows, Linux and macOS.
@@ -132,7 +133,7 @@ internal sealed class LocalStore(string folder)
     /// <summary>Removes a model, by one rename and then in earnest.</summary>
     public void Remove(string name)
     {
-        string gone = StagingOf(name) + string.Create(CultureInfo.InvariantCulture, $".gone-{Environment.ProcessId}");
+        string gone = StagingOf(name) + string.Create(CultureInfo.InvariantCulture, $"{GoneMark}{Environment.ProcessId}");
         Explain(
             () =>
             {
@@ -144,9 +145,14 @@ internal sealed class LocalStore(string folder)
 
     private string OldOf(string name) => StagingOf(name) + OldMark;
 
-    // Killed between the two renames, there is an old model and none in its place.
+    // Killed between the two renames, there is an old model and none in its place; or what was being removed is left.
     private void Recover(string name)
     {
+        foreach (string gone in Directory.EnumerateDirectories(Path.Combine(Folder, StagingName), name + GoneMark + "*"))
+        {
+            DeleteOld(gone);
+        }
+
         if (!Directory.Exists(OldOf(name)))
         {
             return;

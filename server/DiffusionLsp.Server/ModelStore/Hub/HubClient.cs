@@ -37,7 +37,10 @@ internal sealed class HubClient : IDisposable
             UseJitter = true,
             Delay = settings.FirstDelay,
             ShouldHandle = attempt => ValueTask.FromResult(
-                attempt.Outcome.Exception is HttpRequestException { InnerException: not System.Security.Authentication.AuthenticationException }
+                attempt.Outcome.Exception is HttpRequestException
+                {
+                    HttpRequestError: not (HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError),
+                }
                 || (attempt.Outcome.Result is { } answer && IsBusy(answer.Status) && !(AskedDelay(answer) > settings.LongestDelay))),
             DelayGenerator = attempt => ValueTask.FromResult(attempt.Outcome.Result is { } answer ? AskedDelay(answer) : null),
             OnRetry = attempt =>
