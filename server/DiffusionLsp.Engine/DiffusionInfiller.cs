@@ -3,6 +3,7 @@ using System.Diagnostics;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Engine.Denoising;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Prompting;
 using DiffusionLsp.Engine.Tokenization;
 using TorchSharp;
@@ -58,8 +59,7 @@ public sealed class DiffusionInfiller : IInfiller
         var config = checkpoint.Config;
         var tokenizer = loading.GetAwaiter().GetResult();
 
-        // Weights at their widest, and as much again to work with.
-        var device = TorchRuntime.SelectDevice(options.Device, checkpoint.ParameterCount * 2 * sizeof(float));
+        var device = TorchRuntime.SelectDevice(options.Device, DeviceChoice.CudaBytes(checkpoint.ParameterCount));
         var dtype = TorchRuntime.SelectDtype(options.Dtype, device);
         TorchRuntime.RequireRoom(checkpoint.ParameterCount, dtype, device);
         var description = new ModelDescription(

@@ -41,6 +41,17 @@ public static class TorchRuntime
         };
     }
 
+    /// <summary>Says what memory there is for a model, without loading libtorch.</summary>
+    public static MachineMemory InspectMemory()
+    {
+        var memory = Memory();
+        return new MachineMemory(
+            memory.Total,
+            memory.Available,
+            Processor.HasFastBf16 ? "bf16" : "fp32",
+            TorchLibraries.IsCudaBuild ? CudaDriver.Devices() : []);
+    }
+
     /// <summary>Loads libtorch, once in a process.</summary>
     /// <exception cref="TorchRuntimeException">It does not load; the message says what to do. It stays so.</exception>
     internal static void EnsureLoaded() => _ = Loaded.Value;

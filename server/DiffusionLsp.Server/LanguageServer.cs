@@ -43,6 +43,7 @@ internal sealed class LanguageServer
         _parts.Editor.Folders = WorkspaceFolders.Of(client);
         ChangeSettings(_settings.With(client.InitializationOptions));
         _clientProcess.TrySetResult(client.ProcessId);
+        _parts.Models.ShowsProgress = _client.ShowsProgress;
         _parts.Edits.Client = EditClient.Of(client.Capabilities);
         ModelChoice choice = Choice();
         _parts.Feed.IsOn = _settings.DenoisingSteps;
@@ -177,6 +178,11 @@ internal sealed class LanguageServer
             case ServerCommands.Figures:
                 AcceptanceReport report = new() { File = _parts.Figures.FileName, Days = _parts.Figures.Read() };
                 return JsonSerializer.SerializeToElement(report, LspJson.Default.AcceptanceReport);
+            case ServerCommands.Models:
+                ModelReport models = await Task.Run(_parts.ListModels, token).ConfigureAwait(false);
+                return JsonSerializer.SerializeToElement(models, LspJson.Default.ModelReport);
+            case ServerCommands.PullModel or ServerCommands.VerifyModel or ServerCommands.RemoveModel:
+                return await _parts.Models.RunAsync(command, token).ConfigureAwait(false);
             case ServerCommands.Edit:
                 await _parts.Edits.ApplyAsync(command, _settings, token).ConfigureAwait(false);
                 return null;
@@ -187,6 +193,10 @@ internal sealed class LanguageServer
                 };
         }
     }
+
+    /// <summary>The user cancels what the server shows the progress of.</summary>
+    [JsonRpcMethod("window/workDoneProgress/cancel", UseSingleObjectParameterDeserialization = true)]
+    public void CancelProgress(WorkDoneProgressCancelParams cancelled) => _parts.Models.Cancel(cancelled.Token);
 
     /// <summary>Folders of the workspace came and went.</summary>
     [JsonRpcMethod("workspace/didChangeWorkspaceFolders", UseSingleObjectParameterDeserialization = true)]

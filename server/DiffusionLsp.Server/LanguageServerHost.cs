@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Checkpoints;
+using DiffusionLsp.Server.Cli;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Completion.Context;
 using DiffusionLsp.Server.Completion.Policy;
@@ -7,6 +9,7 @@ using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.EditorState;
 using DiffusionLsp.Server.Edits;
+using DiffusionLsp.Server.Protocol;
 using Microsoft.Extensions.Logging;
 using StreamJsonRpc;
 
@@ -41,6 +44,13 @@ internal sealed class LanguageServerHost
     /// <summary>The models on this machine, for naming one that knows a language better.</summary>
     public Func<IReadOnlyList<CheckpointStatus>> Installed { get; init; } = () => [];
 
+    /// <summary>The models that are here and those that are known.</summary>
+    public Func<ModelReport> ListModels { get; init; } =
+        () => new ModelReport { Folder = "", TotalMemoryBytes = 0, AvailableMemoryBytes = 0, Models = [] };
+
+    /// <summary>How this program is started with arguments, to do something to models.</summary>
+    public Func<IReadOnlyList<string>, ProcessStartInfo> StartSelf { get; init; } = OwnExecutable.With;
+
     /// <summary>The clock, which decides about nothing but when the client is told something.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -67,6 +77,7 @@ internal sealed class LanguageServerHost
         InlineCompletionService completions = new(
             documents, cache, policy, new InfillsAhead(queue), new Alternatives(queue), feed, log, figures);
         LoadingProgress progress = new(connection, Time);
+        using ModelTasks models = new(connection, StartSelf);
         InlineCompletionRegistration registration = new(connection);
         LanguageServer server = new(new ServerParts
         {
@@ -84,6 +95,8 @@ internal sealed class LanguageServerHost
             Progress = progress,
             Registration = registration,
             Editor = Editor,
+            Models = models,
+            ListModels = ListModels,
             Load = _load,
             CommandLine = _commandLine,
         });
@@ -101,14 +114,16 @@ internal sealed class LanguageServerHost
             .ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
         return first == server.ExitRequested
-            ? await LeaveAsync(connection, queue, server).ConfigureAwait(false)
+            ? await LeaveAsync(connection, queue, models, server).ConfigureAwait(false)
             : await ReportAsync(first).ConfigureAwait(false);
     }
 
-    private static async Task<int> LeaveAsync(LspConnection connection, InfillQueue queue, LanguageServer server)
+    private static async Task<int> LeaveAsync(
+        LspConnection connection, InfillQueue queue, ModelTasks models, LanguageServer server)
     {
-        // A client that sends exit right behind a request still gets its answer: the queue's end gives it one.
+        // A client that sends exit right behind a request still gets its answer: the end of what makes it gives it one.
         queue.Close();
+        models.Dispose();
         await Task.WhenAny(connection.AnsweredAsync(), connection.Completion).ConfigureAwait(false);
         return await server.ExitRequested.ConfigureAwait(false);
     }

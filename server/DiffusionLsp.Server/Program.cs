@@ -6,6 +6,8 @@ using DiffusionLsp.Server.Completion.Policy;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.EngineProcess;
 using DiffusionLsp.Server.Evaluation;
+using DiffusionLsp.Server.ModelStore;
+using DiffusionLsp.Server.ModelStore.Hub;
 
 namespace DiffusionLsp.Server;
 
@@ -20,9 +22,10 @@ internal static class Program
         var commandLine = new CommandLine(
             terminal,
             new InfillCommand(terminal, Load, ModelFolder.Installed),
-            ServeCommand.Create(Measure, Share, ModelFolder.Installed),
+            ServeCommand.Create(Measure, Share, ModelFolder.Installed, () => Models().Report()),
             EngineCommand.Create(Measure, AddressOf),
             new DoctorCommand(terminal, Examine),
+            new ModelsCommand(terminal, Models()),
             new BenchCommand(terminal, Load, Probes()),
             new EvalCommand(terminal, Load, Tools()));
         return commandLine.RunAsync(arguments);
@@ -58,6 +61,15 @@ internal static class Program
 
     private static DoctorReport Examine() =>
         DoctorReport.Of(TorchRuntime.Inspect(), ModelFolder.Installed(), ModelFolder.SearchPath(), EmbeddedModel);
+
+    private static ModelTools Models() => new()
+    {
+        Catalog = ModelCatalog.OfProgram,
+        Store = () => new LocalStore(ModelFolder.InstallFolder()),
+        Installed = ModelFolder.Installed,
+        Memory = TorchRuntime.InspectMemory,
+        Hub = () => HubSettings.Of(Environment.GetEnvironmentVariable),
+    };
 
     private static EvalTools Tools() => new()
     {

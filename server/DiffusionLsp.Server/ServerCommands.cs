@@ -15,6 +15,19 @@ internal static class ServerCommands
     /// <summary>Gives how many suggestions were shown and taken, and the file with these figures.</summary>
     public const string Figures = "diffusionlsp.figures";
 
+    /// <summary>Gives the models that are here and those that are known.</summary>
+    public const string Models = "diffusionlsp.models";
+
+    /// <summary>Pulls a model, in a process of its own.</summary>
+    public const string PullModel = "diffusionlsp.models.pull";
+
+    /// <summary>Compares a model's files with their hashes, in a process of its own.</summary>
+    public const string VerifyModel = "diffusionlsp.models.verify";
+
+    /// <summary>Removes a model, in a process of its own.</summary>
+    public const string RemoveModel = "diffusionlsp.models.remove";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Restart, Requests, Edit, Figures];
+    public static IReadOnlyList<string> All { get; } =
+        [Restart, Requests, Edit, Figures, Models, PullModel, VerifyModel, RemoveModel];
 }

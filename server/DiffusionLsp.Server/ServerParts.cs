@@ -4,6 +4,7 @@ using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.EditorState;
 using DiffusionLsp.Server.Edits;
+using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server;
 
@@ -51,6 +52,12 @@ internal sealed record ServerParts
 
     /// <summary>What the editor tells of itself.</summary>
     public required Editor Editor { get; init; }
+
+    /// <summary>Pulls, checks and removes models.</summary>
+    public required ModelTasks Models { get; init; }
+
+    /// <summary>Lists the models that are here and those that are known.</summary>
+    public required Func<ModelReport> ListModels { get; init; }
 
     /// <summary>Loads the model; runs on the engine's thread once a client has come.</summary>
     public required Func<ModelChoice, IInfiller> Load { get; init; }

@@ -15,6 +15,7 @@ public sealed class ArchitectureTests
     private const string Engine = "DiffusionLsp.Engine";
     private const string Server = "DiffusionLsp.Server";
     private const string Protocol = Server + ".Protocol";
+    private const string Hub = Server + ".ModelStore.Hub";
     private const string Training = "DiffusionLsp.Training";
     private const string Planted = "DiffusionLsp.Planted";
     private const int MostLines = 400;
@@ -27,6 +28,12 @@ public sealed class ArchitectureTests
 
     private static readonly Rule _serverKnowsNoTorch = new(Server, ["TorchSharp", Training]);
     private static readonly Rule _trainingKnowsNoServer = new(Training, [Server, "StreamJsonRpc"]);
+    private static readonly Rule _serverKnowsNoNetwork = new(Server, ["System.Net.Http", "System.Net.Sockets.TcpClient", "Polly", Hub])
+    {
+        Exempt = [Hub, $"{Server}.Cli", $"{Server}.Program", $"{Server}.ModelStore.StoreJson"],
+    };
+
+    private static readonly Rule _hubIsFarFromServing = new(Hub, ["StreamJsonRpc", $"{Server}.LanguageServer", $"{Server}.Completion", Protocol]);
     private static readonly Rule _protocolIsData = new(Protocol, [""]) { Allowed = ["System", Protocol] };
 
     [Fact]
@@ -38,6 +45,22 @@ public sealed class ArchitectureTests
         AssertHolds(_serverKnowsNoTorch);
         Assert.DoesNotContain("TorchSharp", typeof(LanguageServer).Assembly.GetReferencedAssemblies().Select(name => name.Name));
     }
+
+    [Fact]
+    public void Nothing_but_the_hub_and_the_command_line_before_it_knows_a_network() => AssertHolds(_serverKnowsNoNetwork);
+
+    [Fact]
+    public void The_hub_knows_nothing_of_serving() => AssertHolds(_hubIsFarFromServing);
+
+    [Fact]
+    public void The_networks_rule_can_fail() =>
+        Assert.NotEmpty((_serverKnowsNoNetwork with { From = Hub, Exempt = [] }).Violations(_product.Value));
+
+    [Fact]
+    public void Serving_reaches_no_hub() =>
+        Assert.DoesNotContain(
+            _product.Value.Types.Single(type => type.FullName == $"{Server}.Cli.ServeCommand").Dependencies,
+            used => IsIn(used.Target.FullName, Hub) || IsIn(used.Target.FullName, "System.Net.Http"));
 
     [Fact]
     public void The_trainer_knows_no_server() => AssertHolds(_trainingKnowsNoServer);
@@ -152,9 +175,12 @@ public sealed class ArchitectureTests
         /// <summary>What may be used although it is forbidden.</summary>
         public string[] Allowed { get; init; } = [];
 
+        /// <summary>Types that the rule is not for.</summary>
+        public string[] Exempt { get; init; } = [];
+
         public IEnumerable<string> Violations(Architecture architecture) =>
             (from type in architecture.Types
-             where IsIn(type.FullName, From)
+             where IsIn(type.FullName, From) && !Exempt.Any(exempt => IsIn(type.FullName, exempt) || type.FullName.StartsWith(exempt + "+", StringComparison.Ordinal))
              from used in type.Dependencies.Select(dependency => dependency.Target.FullName)
              where Forbidden.Any(forbidden => IsIn(used, forbidden)) && !Allowed.Any(allowed => IsIn(used, allowed))
              select $"{type.FullName} uses {used}").Distinct();

@@ -16,10 +16,23 @@ public static class ModelFolder
 
     /// <summary>
     /// The folders that hold models, the first one first: those of the environment variable, <c>models</c> beside
-    /// the executable, and, when run from a clone, every <c>models</c> folder between there and its root.
+    /// the executable, when run from a clone every <c>models</c> folder between there and its root, and the user's own.
     /// </summary>
     public static IReadOnlyList<string> SearchPath() =>
-        SearchPath(Environment.GetEnvironmentVariable(Variable), AppContext.BaseDirectory);
+        [.. SearchPath(Environment.GetEnvironmentVariable(Variable), AppContext.BaseDirectory), UsersFolder];
+
+    /// <summary>
+    /// Where models are put that this program installs: the first folder of the environment variable, else the user's own.
+    /// The one beside the executable goes with it when it is updated.
+    /// </summary>
+    public static string InstallFolder() => InstallFolder(Environment.GetEnvironmentVariable(Variable));
+
+    /// <summary>Whether the engine can load models of a <c>model_type</c>.</summary>
+    public static bool Supports(string modelType) => ModelFamily.Find(modelType) is not null;
+
+    /// <summary>Reads config.json and the tokenizer's files of a folder whose weights are still to come.</summary>
+    /// <exception cref="CheckpointException">They are not of a model that the engine loads.</exception>
+    public static void RequireSupported(string folder) => RequireTokenizer(folder, LoadConfig(folder));
 
     /// <summary>The folder of a model.</summary>
     /// <param name="nameOrPath">A folder that has a config.json, or a model's name.</param>
@@ -47,6 +60,7 @@ public static class ModelFolder
                 $"{config.ModelType}, {parameters / 1e6:0.0} M parameters in {string.Join(", ", files.Dtypes)}");
             return new CheckpointStatus(name, full, IsUsable: true, detail, parameters, files.ByteLength)
             {
+                ModelType = config.ModelType,
                 Languages = config.Languages,
             };
         }
@@ -56,15 +70,25 @@ public static class ModelFolder
         }
     }
 
+    internal static string InstallFolder(string? variable) =>
+        Named(variable).Select(Path.GetFullPath).FirstOrDefault() ?? UsersFolder;
+
     internal static IReadOnlyList<string> SearchPath(string? variable, string executableFolder)
     {
         var path = new List<string>();
-        path.AddRange((variable ?? string.Empty).Split(
-            Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        path.AddRange(Named(variable));
         path.Add(Path.Combine(executableFolder, FolderName));
         path.AddRange(CloneFolders(executableFolder));
         return path.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).Distinct().ToList();
     }
+
+    private static string UsersFolder => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "diffusionlsp",
+        FolderName);
+
+    private static string[] Named(string? variable) => (variable ?? string.Empty).Split(
+        Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     internal static string Resolve(string nameOrPath, IReadOnlyList<string> searchPath)
     {

@@ -14,7 +14,9 @@ internal static class TokenizerFiles
     /// <summary>The most bytes of such a file.</summary>
     public const int LongestFile = 256 << 20;
 
-    private const string SettingsName = "tokenizer_config.json";
+    /// <summary>The file of settings beside it.</summary>
+    public const string SettingsName = "tokenizer_config.json";
+
     private const string AddedName = "added_tokens.json";
 
     // By convention of Dream and the a2d models, and of Open-dCoder.

@@ -60,6 +60,16 @@ internal static class DeviceChoice
         _ => throw new TorchRuntimeException($"'{request}' is no dtype: take auto, bf16, fp16 or fp32."),
     };
 
+    /// <summary>What a model takes on the CPU: its weights, an eighth of them to load with, and room to work.</summary>
+    public static long CpuBytes(long parameters, ScalarType dtype)
+    {
+        long weight = dtype == ScalarType.Float32 ? 4 : 2;
+        return (parameters * weight) + (parameters * weight / 8) + CpuWorkBytes;
+    }
+
+    /// <summary>What a CUDA device must have free for a model: the weights at their widest, and as much again to work with.</summary>
+    public static long CudaBytes(long parameters) => parameters * 2 * sizeof(float);
+
     /// <summary>Refuses a model that the machine's memory cannot hold, since it would be swapped or killed.</summary>
     /// <param name="parameters">The number of weights.</param>
     /// <param name="dtype">Their type.</param>
@@ -67,8 +77,7 @@ internal static class DeviceChoice
     /// <exception cref="TorchRuntimeException">It is too little; the message has the figures.</exception>
     public static void RequireCpuRoom(long parameters, ScalarType dtype, long availableBytes)
     {
-        long weight = dtype == ScalarType.Float32 ? 4 : 2;
-        long needed = (parameters * weight) + (parameters * weight / 8) + CpuWorkBytes;
+        long needed = CpuBytes(parameters, dtype);
         if (availableBytes < needed)
         {
             throw new TorchRuntimeException(

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Cli;
 
@@ -10,6 +11,9 @@ namespace DiffusionLsp.Server.Cli;
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(InfillJson))]
+[JsonSerializable(typeof(ModelEntry))]
+[JsonSerializable(typeof(ModelEvent))]
+[JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(ScoredItem))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
@@ -19,4 +23,7 @@ internal sealed partial class CliJson : JsonSerializerContext
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     });
+
+    /// <summary>An event as one line.</summary>
+    public static string LineOf(ModelEvent happened) => JsonSerializer.Serialize(happened, Readable.ModelEvent) + "\n";
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using DiffusionLsp.Engine;
 using Spectre.Console;
 
@@ -105,8 +106,19 @@ internal sealed class CommandLine
 
     private string HelpOf(ParseResult parsed)
     {
-        var command = parsed.CommandResult.Command;
-        return command == _root ? "diffusionlsp --help" : $"diffusionlsp {command.Name} --help";
+        IEnumerable<string> path = parsed.CommandResult.Command == _root ? [] : [.. ParentsOf(parsed.CommandResult), parsed.CommandResult.Command.Name];
+        return string.Join(' ', ["diffusionlsp", .. path, "--help"]);
+    }
+
+    private List<string> ParentsOf(CommandResult result)
+    {
+        List<string> names = [];
+        for (var parent = result.Parent as CommandResult; parent is not null && parent.Command != _root; parent = parent.Parent as CommandResult)
+        {
+            names.Insert(0, parent.Command.Name);
+        }
+
+        return names;
     }
 
     private enum Detail

@@ -4,7 +4,9 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Logging;
+using DiffusionLsp.Server.Protocol;
 using Microsoft.Extensions.Logging;
+using Command = System.CommandLine.Command;
 
 namespace DiffusionLsp.Server.Cli;
 
@@ -20,10 +22,12 @@ internal static class ServeCommand
     /// <param name="load">Loads the model into this process; called on the engine's thread.</param>
     /// <param name="share">Comes to the engine that all servers share, likewise.</param>
     /// <param name="installed">Looks for the models on this machine.</param>
+    /// <param name="models">Lists them, and those that are known elsewhere.</param>
     public static Command Create(
         Func<ModelChoice, IInfiller> load,
         Func<ModelChoice, SharedEngine, IInfiller> share,
-        Func<IReadOnlyList<CheckpointStatus>> installed)
+        Func<IReadOnlyList<CheckpointStatus>> installed,
+        Func<ModelReport> models)
     {
         Option<string?> model = SharedOptions.Model();
         Option<string?> device = SharedOptions.Device();
@@ -59,7 +63,17 @@ internal static class ServeCommand
             await using (input)
             await using (output)
             {
-                return await ServeAsync(loader, installed, choice, (input, output), token).ConfigureAwait(false);
+                return await ServeAsync(
+                    logger => new LanguageServerHost(logger, loader(logger), choice)
+                    {
+                        FiguresFile = FiguresFile,
+                        ClientExit = WaitForExitAsync,
+                        Installed = installed,
+                        ListModels = models,
+                        StartSelf = OwnExecutable.With,
+                    },
+                    (input, output),
+                    token).ConfigureAwait(false);
             }
         });
         return command;
@@ -71,23 +85,15 @@ internal static class ServeCommand
         return (pipe, pipe);
     }
 
+    private static string FiguresFile => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "diffusionlsp", "figures.json");
+
     private static async Task<int> ServeAsync(
-        Func<ILogger, Func<ModelChoice, IInfiller>> loader,
-        Func<IReadOnlyList<CheckpointStatus>> installed,
-        ModelChoice choice,
-        (Stream Input, Stream Output) client,
-        CancellationToken token)
+        Func<ILogger, LanguageServerHost> create, (Stream Input, Stream Output) client, CancellationToken token)
     {
         Console.SetOut(Console.Error);
         using ILoggerFactory logging = LoggerFactory.Create(log => log.AddProvider(new LineLoggerProvider(Console.Error)));
-        ILogger logger = logging.CreateLogger("serve");
-        LanguageServerHost host = new(logger, loader(logger), choice)
-        {
-            FiguresFile = Path.Combine(
-                Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "diffusionlsp", "figures.json"),
-            ClientExit = WaitForExitAsync,
-            Installed = installed,
-        };
+        LanguageServerHost host = create(logging.CreateLogger("serve"));
         return await host.RunAsync(client.Input, client.Output, token).ConfigureAwait(false);
     }
 

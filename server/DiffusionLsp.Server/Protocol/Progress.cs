@@ -34,7 +34,7 @@ internal sealed record WorkDoneProgressBegin
     /// <summary>More about it.</summary>
     public string? Message { get; init; }
 
-    /// <summary>How much of it is done, 0 to 100; reports give it too.</summary>
+    /// <summary>How much of it is done, 0 to 100, which reports give too; null where nobody can tell.</summary>
     public int? Percentage { get; init; }
 }
 
@@ -47,7 +47,7 @@ internal sealed record WorkDoneProgressReport
     /// <summary>How it stands.</summary>
     public string? Message { get; init; }
 
-    /// <summary>How much is done, 0 to 100; never less than in the report before.</summary>
+    /// <summary>How much of it is done, 0 to 100, never less than in the report before; null where nobody can tell.</summary>
     public int? Percentage { get; init; }
 }
 
@@ -59,4 +59,11 @@ internal sealed record WorkDoneProgressEnd
 
     /// <summary>What came of it.</summary>
     public string? Message { get; init; }
+}
+
+/// <summary>The parameters of <c>window/workDoneProgress/cancel</c>.</summary>
+internal sealed record WorkDoneProgressCancelParams
+{
+    /// <summary>The name under which it is reported.</summary>
+    public required string Token { get; init; }
 }

@@ -34,6 +34,14 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Fact]
+    public void Models_are_installed_in_the_variables_first_folder_else_in_the_users_own()
+    {
+        Assert.Equal(Path.GetFullPath("/one"), ModelFolder.InstallFolder($"/one{Path.PathSeparator}/two"));
+        Assert.EndsWith(Path.Combine("diffusionlsp", "models"), ModelFolder.InstallFolder(" "), StringComparison.Ordinal);
+        Assert.Equal(ModelFolder.InstallFolder(null), ModelFolder.SearchPath()[^1]);
+    }
+
+    [Fact]
     public void A_model_is_found_by_path_and_by_name()
     {
         string model = Model("models", "small");

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using DiffusionLsp.Server.ModelStore;
+using DiffusionLsp.Server.ModelStore.Hub;
 using DiffusionLsp.Tests;
 
 namespace DiffusionLsp.Server.Tests.Cli;
@@ -27,6 +29,43 @@ public sealed class ModelCatalogTests
     [Fact]
     public void Names_are_unique() =>
         Assert.Distinct(Entries().Select(entry => entry.GetProperty("name").GetString()));
+
+    [Fact]
+    public void Every_entry_is_read_and_says_what_a_user_has_to_know()
+    {
+        ModelCatalog catalog = ModelCatalog.Read(Path.Combine(s_models, "catalog.json"));
+
+        Assert.Equal(Entries().Count, catalog.Models.Count);
+        Assert.All(catalog.Models, entry =>
+        {
+            Assert.True(FileNames.IsModelName(entry.Name), entry.Name);
+            Assert.True(entry.Parameters > 0, entry.Name);
+            Assert.True(entry.Bytes >= 2 * entry.Parameters, entry.Name);
+            Assert.Equal(entry.Embedded, entry.Repository is null);
+            Assert.True(entry.Revision is null || entry.Revision.Length == 40, entry.Name);
+            Assert.All(entry.Files ?? [], file => Assert.Equal(DigestKind.Sha256, FileDigest.Parse(file.Sha256)!.Kind));
+        });
+    }
+
+    [Fact]
+    public void Every_repository_is_one_that_can_be_asked_for()
+    {
+        ModelCatalog catalog = ModelCatalog.Read(Path.Combine(s_models, "catalog.json"));
+        CatalogEntry[] known = [.. catalog.Models.Where(entry => entry.Repository is not null)];
+
+        Assert.Distinct(known.Select(entry => entry.Repository));
+        Assert.All(known, entry => Assert.Equal(entry.Name, PullRequest.Parse(entry.Repository!, null, catalog).Name));
+        Assert.All(known, entry => Assert.Equal(entry.Repository, PullRequest.Parse(entry.Name, null, catalog).Repository));
+    }
+
+    [Theory]
+    [InlineData("Dream", 7_615_616_512)]
+    [InlineData("qwen2", 494_032_768)]
+    [InlineData("a2d-qwen2", 494_032_768)]
+    public void Models_of_one_shape_have_one_number_of_weights(string type, long parameters) =>
+        Assert.All(
+            ModelCatalog.Read(Path.Combine(s_models, "catalog.json")).Models.Where(entry => entry.ModelType == type),
+            entry => Assert.Equal((parameters, 2 * parameters), (entry.Parameters, entry.Bytes)));
 
     private static List<JsonElement> Entries()
     {

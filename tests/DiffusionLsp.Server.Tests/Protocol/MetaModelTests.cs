@@ -22,7 +22,8 @@ public sealed class MetaModelTests
         typeof(DiffusionStatusParams), typeof(DiffusionState), typeof(RequestEntry), typeof(RequestOutcome), typeof(AcceptanceReport), typeof(AcceptanceCount), typeof(LspJson), typeof(DocumentTextConverter),
         typeof(Outgoing<>), typeof(OutgoingMessages), typeof(DidFocusParams), typeof(DenoisingStepParams),
         typeof(DenoisingCell), typeof(DenoisingCellState), typeof(EditorContextParams), typeof(VisibleEditor),
-        typeof(RecentPlace), typeof(KnownDefinition),
+        typeof(RecentPlace), typeof(KnownDefinition), typeof(ModelReport), typeof(ModelEntry), typeof(ModelState),
+        typeof(ModelSupport), typeof(ModelFit), typeof(ModelEvent),
     ];
 
     private static readonly IReadOnlyList<Type> _types =

@@ -24,7 +24,7 @@ public sealed class LifecycleTests
             {"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2},
             "codeActionProvider":{"codeActionKinds":["quickfix.diffusionlsp","refactor.rewrite.diffusionlsp.fill",
             "refactor.rewrite.diffusionlsp.regenerate","refactor.rewrite.diffusionlsp.comment"],"resolveProvider":true},
-            "executeCommandProvider":{"commands":["diffusionlsp.restart","diffusionlsp.requests","diffusionlsp.edit","diffusionlsp.figures"]},
+            "executeCommandProvider":{"commands":["diffusionlsp.restart","diffusionlsp.requests","diffusionlsp.edit","diffusionlsp.figures","diffusionlsp.models","diffusionlsp.models.pull","diffusionlsp.models.verify","diffusionlsp.models.remove"]},
             "notebookDocumentSync":{"notebookSelector":[{"notebook":"*"}],"save":true},
             "workspace":{"workspaceFolders":{"supported":true,"changeNotifications":true}},"inlineCompletionProvider":{}}
             """.ReplaceLineEndings(""),
