@@ -3,9 +3,12 @@ import { commandIds } from "./commandIds";
 import { registerCommands } from "./commands";
 import { Configuration } from "./configuration";
 import { DocumentStatusItem } from "./documentStatusItem";
+import { editorContextMethod } from "./editorContext";
+import { EditorContextFeed } from "./editorContextFeed";
 import { showFailure } from "./failureMessage";
 import { LanguageServerRun } from "./languageServer";
 import { LogTail } from "./logTail";
+import { tellOfOtherProviders } from "./otherProvidersMessage";
 import { recordedLog } from "./recordedLog";
 import { registerReportCommands } from "./reportCommands";
 import { locateServer } from "./serverLocation";
@@ -33,11 +36,18 @@ export function activate(context: ExtensionContext): void {
     onStatus: (status) => {
       statusBar.show(status);
       documentStatus.show(status);
+      feed.show(status);
     },
     onFailure: (reason) => void showFailure(reason),
   });
+  const feed = new EditorContextFeed({
+    settings,
+    suggests,
+    send: (told) => server.notify(editorContextMethod, told),
+  });
   supervisor = server;
-  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus);
+  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed);
+  context.subscriptions.push(tellOfOtherProviders(context.globalState));
   context.subscriptions.push(
     ...registerCommands({
       isEnabled: () => settings().enabled,
@@ -75,6 +85,7 @@ export function activate(context: ExtensionContext): void {
   function refresh() {
     statusBar.refresh();
     documentStatus.refresh();
+    feed.refresh();
   }
 
   function applySettings(before: Settings) {
