@@ -1,4 +1,4 @@
-import { commands, type Location, type LocationLink, type TextDocument, type Uri, workspace } from "vscode";
+import { commands, type Location, type LocationLink, Position, type TextDocument, type Uri, workspace } from "vscode";
 import { definitionText } from "./definitionText";
 import type { Definition } from "./editorContext";
 import { type NameAt, namesAround } from "./namesAround";
@@ -17,13 +17,18 @@ const mostBytes = 1_000_000;
  */
 export class Definitions {
   readonly #isLeftAlone: (uri: string) => boolean;
+  readonly #onLate: () => void;
   #known = new Map<string, Definition | undefined>();
   #knownOf = "";
-  #owed: PromiseLike<unknown> | undefined;
+  #isOwed = false;
 
-  /** @param isLeftAlone Whether a document is secret or ignored, and so not to be read. */
-  constructor(isLeftAlone: (uri: string) => boolean) {
+  /**
+   * @param isLeftAlone Whether a document is secret or ignored, and so not to be read.
+   * @param onLate Told when an answer came after it was waited for: it is known from then on.
+   */
+  constructor(isLeftAlone: (uri: string) => boolean, onLate: () => void) {
     this.#isLeftAlone = isLeftAlone;
+    this.#onLate = onLate;
   }
 
   /** The definitions of the names before a cursor, as far as they are given in time; those of other documents alone. */
@@ -33,32 +38,42 @@ export class Definitions {
       this.#known = new Map();
       this.#knownOf = version;
     }
-    const names = namesAround((line) => document.lineAt(line).text, cursor, mostNames);
     const known = this.#known;
+    const names = namesAround((line) => document.lineAt(line).text, cursor, mostNames);
     const end = Date.now() + patienceInAll;
     for (const name of names.filter(({ name }) => !known.has(name))) {
-      if (this.#owed !== undefined || Date.now() >= end || document.isClosed) {
+      if (this.#isOwed || Date.now() >= end || this.#known !== known) {
         break;
       }
-      known.set(name.name, await this.#ask(document, name));
+      const learned = this.#learn(document, name, known);
+      const inTime = await Promise.race([learned.then(() => true), wait(patience)]);
+      if (inTime === undefined) {
+        void learned.then(this.#onLate);
+      }
     }
     return names.map(({ name }) => known.get(name)).filter((definition) => definition !== undefined);
   }
 
+  /** Asks about a name, and keeps the answer. Never rejects. */
+  async #learn(document: TextDocument, at: NameAt, known: Map<string, Definition | undefined>): Promise<void> {
+    this.#isOwed = true;
+    try {
+      known.set(at.name, await this.#ask(document, at));
+    } catch {
+      // An extension that fails, or a file that cannot be read, costs a hint and no more.
+      known.set(at.name, undefined);
+    } finally {
+      this.#isOwed = false;
+    }
+  }
+
   async #ask(document: TextDocument, { name, line, character }: NameAt): Promise<Definition | undefined> {
-    const position = { line, character };
-    const answer = commands.executeCommand<(Location | LocationLink)[] | undefined>(
-      "vscode.executeDefinitionProvider",
-      document.uri,
-      position,
-    );
-    this.#owed = answer;
-    const settled = Promise.resolve(answer)
-      .catch(() => undefined)
-      .finally(() => {
-        this.#owed = undefined;
-      });
-    const [place] = (await Promise.race([settled, wait(patience)])) ?? [];
+    const [place] =
+      (await commands.executeCommand<(Location | LocationLink)[] | undefined>(
+        "vscode.executeDefinitionProvider",
+        document.uri,
+        new Position(line, character),
+      )) ?? [];
     if (place === undefined) {
       return undefined;
     }
@@ -69,14 +84,12 @@ export class Definitions {
     }
     const lines = await linesOf(uri);
     const piece = lines && definitionText(lines, range.start.line, range.end.line);
-    return (
-      piece && {
-        name,
-        uri: key,
-        range: { start: { line: piece.startLine, character: 0 }, end: { line: piece.endLine + 1, character: 0 } },
-        text: piece.text,
-      }
-    );
+    if (piece === undefined) {
+      return undefined;
+    }
+    const { startLine, endLine, text } = piece;
+    const lineRange = { start: { line: startLine, character: 0 }, end: { line: endLine + 1, character: 0 } };
+    return { name, uri: key, range: lineRange, text };
   }
 }
 
@@ -86,15 +99,8 @@ async function linesOf(uri: Uri): Promise<string[] | undefined> {
   if (open !== undefined) {
     return open.getText().split(/\r\n|\r|\n/);
   }
-  try {
-    const { size } = await workspace.fs.stat(uri);
-    return size > mostBytes
-      ? undefined
-      : new TextDecoder().decode(await workspace.fs.readFile(uri)).split(/\r\n|\r|\n/);
-  } catch {
-    // A file that cannot be read costs a hint and no more.
-    return undefined;
-  }
+  const { size } = await workspace.fs.stat(uri);
+  return size > mostBytes ? undefined : new TextDecoder().decode(await workspace.fs.readFile(uri)).split(/\r\n|\r|\n/);
 }
 
 function wait(milliseconds: number): Promise<undefined> {

@@ -28,7 +28,10 @@ export interface FeedParts {
 export class EditorContextFeed {
   readonly #parts: FeedParts;
   readonly #places = new RecentPlaces();
-  readonly #definitions = new Definitions((uri) => this.#isLeftAlone(uri));
+  readonly #definitions = new Definitions(
+    (uri) => this.#isLeftAlone(uri),
+    () => this.#schedule(),
+  );
   readonly #listeners: Disposable;
   #cursor: { readonly document: TextDocument; readonly line: number } | undefined;
   #timer: NodeJS.Timeout | undefined;

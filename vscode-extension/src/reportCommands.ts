@@ -45,7 +45,7 @@ async function reportIssue(sources: ReportSources): Promise<void> {
   const content = issueReport({
     extensionVersion: sources.extensionVersion,
     editor: `${env.appName} ${version}`,
-    platform: `${process.platform} ${process.arch}${env.remoteName === undefined ? "" : `, remote: ${env.remoteName}`}`,
+    platform: `${process.platform} ${process.arch}${env.remoteName === undefined ? "" : ", in a remote window"}`,
     server: sources.server(),
     status: sources.status(),
     settings: sources.settings(),
