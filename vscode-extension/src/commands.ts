@@ -1,10 +1,14 @@
-import { commands, type Disposable, type QuickPickItem, window } from "vscode";
+import { commands, type Disposable, window } from "vscode";
 import { commandIds } from "./commandIds";
-import { section } from "./settings";
+import { type MenuEntry, menuEntries } from "./menu";
 
 /** What the commands act on. */
 export interface CommandTargets {
   isEnabled(): boolean;
+  /** The minutes that are left of a snooze. */
+  minutesLeft(): number;
+  /** Whether suggestions in a language are on. */
+  isLanguageOn(languageId: string): boolean;
   toggle(): Promise<void>;
   /** Starts the server where it does not run. */
   start(): Promise<void>;
@@ -27,15 +31,13 @@ export function registerCommands(targets: CommandTargets): Disposable[] {
 }
 
 async function showMenu(targets: CommandTargets): Promise<void> {
-  const items: (QuickPickItem & { command: string; argument?: string })[] = [
-    targets.isEnabled()
-      ? { label: "$(circle-slash) Turn suggestions off", command: commandIds.toggle }
-      : { label: "$(sparkle) Turn suggestions on", command: commandIds.toggle },
-    { label: "$(debug-restart) Restart server", command: commandIds.restart },
-    { label: "$(output) Show log", command: commandIds.showLog },
-    { label: "$(gear) Open settings", command: "workbench.action.openSettings", argument: `${section}.` },
-  ];
-  const choice = await window.showQuickPick(items, { title: "DiffusionLsp" });
+  const languageId = window.activeTextEditor?.document.languageId;
+  const entries = menuEntries({
+    isEnabled: targets.isEnabled(),
+    minutesLeft: targets.minutesLeft(),
+    language: languageId === undefined ? undefined : { id: languageId, isOn: targets.isLanguageOn(languageId) },
+  });
+  const choice: MenuEntry | undefined = await window.showQuickPick(entries, { title: "DiffusionLsp" });
   if (choice !== undefined) {
     await commands.executeCommand(choice.command, ...(choice.argument === undefined ? [] : [choice.argument]));
   }

@@ -1,5 +1,5 @@
 import { ConfigurationTarget, type Disposable, workspace } from "vscode";
-import { readSettings, type Settings, section, settingNames } from "./settings";
+import { isLanguageOn, mergeIgnored, readSettings, type Settings, section, settingNames } from "./settings";
 
 /** The settings as VS Code has them now. */
 export class Configuration implements Disposable {
@@ -23,13 +23,13 @@ export class Configuration implements Disposable {
 
   /** Turns suggestions on or off, where the user decided last: in the workspace, or else everywhere. */
   async toggle(): Promise<void> {
-    const configuration = workspace.getConfiguration(section);
-    const inWorkspace = configuration.inspect(settingNames.enabled)?.workspaceValue !== undefined;
-    await configuration.update(
-      settingNames.enabled,
-      !this.#current.enabled,
-      inWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global,
-    );
+    await write(settingNames.enabled, () => !this.#current.enabled);
+  }
+
+  /** Turns suggestions in a language on or off, in the same place. */
+  async toggleLanguage(languageId: string): Promise<void> {
+    const on = isLanguageOn(this.#current, languageId);
+    await write(settingNames.languages, (own) => ({ ...(own as object | undefined), [languageId]: !on }));
   }
 
   dispose(): void {
@@ -39,5 +39,18 @@ export class Configuration implements Disposable {
 
 function read(): Settings {
   const configuration = workspace.getConfiguration(section);
-  return readSettings((name) => configuration.get(name));
+  const settings = readSettings((name) => configuration.get(name));
+  const ignore = configuration.inspect(settingNames.ignore);
+  return { ...settings, ignore: mergeIgnored(ignore?.globalValue, ignore?.workspaceValue) };
+}
+
+/** Changes a setting in the workspace where that has it, or else in the user's; `change` is handed what stands there. */
+async function write(name: string, change: (own: unknown) => unknown): Promise<void> {
+  const configuration = workspace.getConfiguration(section);
+  const known = configuration.inspect(name);
+  const [own, target] =
+    known?.workspaceValue === undefined
+      ? [known?.globalValue, ConfigurationTarget.Global]
+      : [known.workspaceValue, ConfigurationTarget.Workspace];
+  await configuration.update(name, change(own), target);
 }

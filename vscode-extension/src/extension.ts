@@ -2,35 +2,75 @@ import { type ExtensionContext, window } from "vscode";
 import { commandIds } from "./commandIds";
 import { registerCommands } from "./commands";
 import { Configuration } from "./configuration";
+import { DocumentStatusItem } from "./documentStatusItem";
+import { editorContextMethod } from "./editorContext";
+import { EditorContextFeed } from "./editorContextFeed";
 import { showFailure } from "./failureMessage";
 import { LanguageServerRun } from "./languageServer";
+import { LogTail } from "./logTail";
+import { tellOfOtherProviders } from "./otherProvidersMessage";
+import { recordedLog } from "./recordedLog";
+import { registerReportCommands } from "./reportCommands";
 import { locateServer } from "./serverLocation";
 import { ServerSupervisor } from "./serverSupervisor";
-import { needsRestart, type Settings } from "./settings";
+import { isLanguageOn, needsRestart, type Settings, suggestsWhileTyping } from "./settings";
+import { Snooze } from "./snooze";
 import { StatusBar } from "./statusBar";
+import { registerSuggestionCommands } from "./suggestionCommands";
 
 let supervisor: ServerSupervisor | undefined;
 
 /** Wires the parts together: what is made here is all there is. */
 export function activate(context: ExtensionContext): void {
-  const log = window.createOutputChannel("DiffusionLsp", { log: true });
+  const tail = new LogTail();
+  const log = recordedLog(window.createOutputChannel("DiffusionLsp", { log: true }), tail);
   const configuration = new Configuration(applySettings);
   const settings = () => configuration.current;
-  const statusBar = new StatusBar(settings, commandIds.showMenu);
+  const snooze = new Snooze(refresh);
+  const minutesLeft = () => snooze.minutesLeft;
+  const suggests = (languageId: string) => minutesLeft() === 0 && suggestsWhileTyping(settings(), languageId);
+  const statusBar = new StatusBar(settings, minutesLeft, commandIds.showMenu);
+  const documentStatus = new DocumentStatusItem(settings, minutesLeft);
   const server = new ServerSupervisor({
-    newRun: (events) => new LanguageServerRun(locate(), settings, log, events),
-    onStatus: (status) => statusBar.show(status),
+    newRun: (events) => new LanguageServerRun(locate(), settings, suggests, log, events),
+    onStatus: (status) => {
+      statusBar.show(status);
+      documentStatus.show(status);
+      feed.show(status);
+    },
     onFailure: (reason) => void showFailure(reason),
   });
-  supervisor = server;
-  const commands = registerCommands({
-    isEnabled: () => settings().enabled,
-    toggle: () => configuration.toggle(),
-    start: () => server.start(),
-    restart: () => server.restart(),
-    showLog: () => log.show(),
+  const feed = new EditorContextFeed({
+    settings,
+    suggests,
+    send: (told) => server.notify(editorContextMethod, told),
   });
-  context.subscriptions.push(log, configuration, statusBar, ...commands);
+  supervisor = server;
+  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed);
+  context.subscriptions.push(tellOfOtherProviders(context.globalState));
+  context.subscriptions.push(
+    ...registerCommands({
+      isEnabled: () => settings().enabled,
+      minutesLeft,
+      isLanguageOn: (languageId) => isLanguageOn(settings(), languageId),
+      toggle: async () => (minutesLeft() > 0 ? snooze.end() : configuration.toggle()),
+      start: () => server.start(),
+      restart: () => server.restart(),
+      showLog: () => log.show(),
+    }),
+    ...registerSuggestionCommands({
+      snooze: (minutes) => snooze.start(minutes),
+      toggleLanguage: (languageId) => configuration.toggleLanguage(languageId),
+    }),
+    ...registerReportCommands({
+      ask: (command) => server.execute(command),
+      status: () => server.status,
+      settings,
+      server: () => server.server,
+      log: () => tail.lines,
+      extensionVersion: String(context.extension.packageJSON.version),
+    }),
+  );
   startIfEnabled();
 
   function locate() {
@@ -42,8 +82,14 @@ export function activate(context: ExtensionContext): void {
     });
   }
 
-  function applySettings(before: Settings) {
+  function refresh() {
     statusBar.refresh();
+    documentStatus.refresh();
+    feed.refresh();
+  }
+
+  function applySettings(before: Settings) {
+    refresh();
     if (needsRestart(before, settings()) && server.status.state !== "stopped") {
       void server.restart();
       return;

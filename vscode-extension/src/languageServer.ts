@@ -8,16 +8,18 @@ import {
   CloseAction,
   DidChangeConfigurationNotification,
   ErrorAction,
+  ExecuteCommandRequest,
   type InitializeParams,
   LanguageClient,
   type LanguageClientOptions,
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
+import { documentSelector } from "./documentSelector";
 import { type ServerStatus, statusMethod } from "./protocol";
 import { describeMissingServer, type ServerLocation } from "./serverLocation";
 import { readServerLine } from "./serverLog";
 import { HopelessStartError, type RunEvents, type ServerRun } from "./serverSupervisor";
-import { type Settings, section, serverSettings, suggestsWhileTyping } from "./settings";
+import { type Settings, section, serverSettings } from "./settings";
 
 /** How long a stop waits for a start that is still under way, in milliseconds. */
 const startPatience = 5_000;
@@ -29,15 +31,24 @@ const startPatience = 5_000;
 export class LanguageServerRun implements ServerRun {
   readonly #location: ServerLocation;
   readonly #settings: () => Settings;
+  readonly #suggests: (languageId: string) => boolean;
   readonly #client: LanguageClient;
   readonly #events: RunEvents;
   readonly #log: LogOutputChannel;
   #started: Promise<void> = Promise.resolve();
   #lastWords = "";
 
-  constructor(location: ServerLocation, settings: () => Settings, log: LogOutputChannel, events: RunEvents) {
+  /** @param suggests Whether suggestions come while a language is typed. */
+  constructor(
+    location: ServerLocation,
+    settings: () => Settings,
+    suggests: (languageId: string) => boolean,
+    log: LogOutputChannel,
+    events: RunEvents,
+  ) {
     this.#location = location;
     this.#settings = settings;
+    this.#suggests = suggests;
     this.#events = events;
     this.#log = log;
     const executable = {
@@ -73,6 +84,21 @@ export class LanguageServerRun implements ServerRun {
     }
   }
 
+  notify(method: string, params: object): void {
+    if (this.#client.isRunning()) {
+      void this.#client.sendNotification(method, params);
+    }
+  }
+
+  execute(command: string): Promise<unknown> {
+    return this.#client.sendRequest(ExecuteCommandRequest.type, { command });
+  }
+
+  get server(): string | undefined {
+    const info = this.#client.initializeResult?.serverInfo;
+    return info && [info.name, info.version].filter(Boolean).join(" ");
+  }
+
   async stop(): Promise<void> {
     // A client cannot be stopped while it starts.
     const settled = this.#started.catch(() => undefined);
@@ -84,7 +110,7 @@ export class LanguageServerRun implements ServerRun {
 
   #clientOptions(): LanguageClientOptions {
     return {
-      documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
+      documentSelector,
       outputChannel: this.#log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // The extension has commands of these names itself, which do more than the server can.
@@ -105,8 +131,7 @@ export class LanguageServerRun implements ServerRun {
       },
       middleware: {
         provideInlineCompletionItems: (document, position, context, token, next) =>
-          context.triggerKind === InlineCompletionTriggerKind.Invoke ||
-          suggestsWhileTyping(this.#settings(), document.languageId)
+          context.triggerKind === InlineCompletionTriggerKind.Invoke || this.#suggests(document.languageId)
             ? next(document, position, context, token)
             : null,
       },

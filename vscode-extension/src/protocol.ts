@@ -15,10 +15,45 @@ export interface ServerStatus {
   readonly device?: string | null;
   /** One line for the user, above all why the state is `failed`. */
   readonly message?: string | null;
+  /** How much of the model is loaded, 0 to 100; only while it is being loaded. */
+  readonly loadedPercent?: number | null;
+  /** What one pass through the model takes on this machine, in milliseconds. */
+  readonly forwardMs?: number | null;
   /** How long the last suggestion took. */
   readonly lastMs?: number | null;
   /** How many tokens the last suggestion settled in one pass through the model, on average. */
   readonly tokensPerForward?: number | null;
   /** By language id, why the model suggests nothing while that language is typed. */
   readonly unknownLanguages?: Readonly<Record<string, string>> | null;
+  /** By URI, why nothing was shown in that document last. */
+  readonly documents?: Readonly<Record<string, string>> | null;
+}
+
+/** The server's commands that the extension runs for its user. */
+export const serverCommands = { requests: "diffusionlsp.requests", figures: "diffusionlsp.figures" } as const;
+
+/** One of the latest requests. */
+export interface RequestEntry {
+  readonly uri: string;
+  /** When it came, as ISO 8601. */
+  readonly at: string;
+  /** Whether the user asked for it. */
+  readonly invoked: boolean;
+  readonly outcome: string;
+  /** In words what the outcome leaves open. */
+  readonly reason?: string | null;
+  readonly ms: number;
+  readonly engineMs?: number | null;
+  readonly forwards?: number | null;
+  readonly tokensPerForward?: number | null;
+  readonly likelihood?: number | null;
+}
+
+/** How many suggestions were shown and taken, by day and by language identifier. */
+export interface AcceptanceReport {
+  /** The file that holds the figures, and all there is of them. */
+  readonly file?: string | null;
+  readonly days: Readonly<
+    Record<string, Readonly<Record<string, { readonly shown: number; readonly accepted: number }>>>
+  >;
 }

@@ -7,6 +7,12 @@ export interface ServerRun {
   start(): Promise<void>;
   /** Hands the server the settings as they are now, where it already runs. */
   reconfigure(): void;
+  /** Sends a message that has no answer, where the server already runs. */
+  notify(method: string, params: object): void;
+  /** Runs one of the server's commands. */
+  execute(command: string): Promise<unknown>;
+  /** What the server calls itself, once it has started. */
+  readonly server: string | undefined;
   /** Ends the process, politely first. Never rejects. */
   stop(): Promise<void>;
 }
@@ -77,6 +83,24 @@ export class ServerSupervisor {
   /** Lets a running server know that settings changed. */
   reconfigure(): void {
     this.#run?.reconfigure();
+  }
+
+  /** Sends the server, where one runs, a message that has no answer. */
+  notify(method: string, params: object): void {
+    this.#run?.notify(method, params);
+  }
+
+  /** Runs one of the server's commands; rejects with a message for the user where there is no server. */
+  async execute(command: string): Promise<unknown> {
+    if (this.#run === undefined) {
+      throw new Error("The server does not run. Start it with the command DiffusionLsp: Restart Server.");
+    }
+    return this.#run.execute(command);
+  }
+
+  /** What the running server calls itself. */
+  get server(): string | undefined {
+    return this.#run?.server;
   }
 
   async #launch(): Promise<void> {

@@ -1,18 +1,40 @@
+import { isGlob, usualSecretFiles } from "./documentRules";
+
 /**
  * What the user chose. The one place that knows the names and defaults of our settings; package.json declares the
- * same ones to VS Code, and a test holds the two together.
+ * same ones to VS Code, and a test holds the two together, and both to the server's.
  */
 export interface Settings {
   /** Suggestions appear while typing. */
   readonly enabled: boolean;
   /** The same by language identifier; `*` stands for the languages that are not listed. */
   readonly languages: Readonly<Record<string, boolean>>;
+  /** Whether suggestions are made while the user types too, or only when asked for. */
+  readonly trigger: "automatic" | "manual";
+  /** How sure the model must be while the user types, 0 to 1; null for what the model was made for. */
+  readonly confidenceFloor: number | null;
+  /** The most lines of a suggestion; null for no bound. */
+  readonly maxLines: number | null;
+  /** The longest suggestion, in tokens; null for what the model was made for. */
+  readonly maxTokens: number | null;
+  /** The time for a suggestion while the user types. */
+  readonly timeBudgetMs: number;
+  /** The time for a suggestion that was asked for. */
+  readonly invokedTimeBudgetMs: number;
+  /** What the user writes where something is to be filled in. */
+  readonly fillMarkers: readonly string[];
+  /** Globs of the files that may hold secrets. */
+  readonly secretFiles: readonly string[];
+  /** Globs of more files to leave alone: the user's and the workspace's together. */
+  readonly ignore: readonly string[];
+  /** Other open files are looked through for text like that at the cursor. */
+  readonly relatedFiles: boolean;
+  /** The server is told what else the user looks at. */
+  readonly editorContext: boolean;
   /** A model's name or folder; empty for the one that comes with the server. */
   readonly model: string;
   /** `auto`, `cpu`, `cuda` or `cuda:N`. */
   readonly device: string;
-  /** The longest suggestion, in tokens; null for what the model was made for. */
-  readonly maxTokens: number | null;
   /** The server's executable; empty for the environment's or the bundled one. */
   readonly serverPath: string;
 }
@@ -24,9 +46,19 @@ export const section = "diffusionlsp";
 export const settingNames: Readonly<Record<keyof Settings, string>> = {
   enabled: "enabled",
   languages: "languages",
+  trigger: "trigger",
+  confidenceFloor: "confidenceFloor",
+  maxLines: "maxLines",
+  maxTokens: "maxTokens",
+  timeBudgetMs: "timeBudgetMs",
+  invokedTimeBudgetMs: "invokedTimeBudgetMs",
+  fillMarkers: "fillMarkers",
+  secretFiles: "secretFiles",
+  ignore: "ignore",
+  relatedFiles: "relatedFiles",
+  editorContext: "editorContext",
   model: "model",
   device: "device",
-  maxTokens: "maxTokens",
   serverPath: "server.path",
 };
 
@@ -34,9 +66,19 @@ export const settingNames: Readonly<Record<keyof Settings, string>> = {
 export const defaultSettings: Settings = {
   enabled: true,
   languages: { "*": true },
+  trigger: "automatic",
+  confidenceFloor: null,
+  maxLines: null,
+  maxTokens: null,
+  timeBudgetMs: 400,
+  invokedTimeBudgetMs: 3_000,
+  fillMarkers: [],
+  secretFiles: usualSecretFiles,
+  ignore: [],
+  relatedFiles: true,
+  editorContext: true,
   model: "",
   device: "auto",
-  maxTokens: null,
   serverPath: "",
 };
 
@@ -44,36 +86,53 @@ export const defaultSettings: Settings = {
 const isValid: Readonly<Record<keyof Settings, (value: unknown) => boolean>> = {
   enabled: isBoolean,
   languages: (value) => typeof value === "object" && value !== null && Object.values(value).every(isBoolean),
+  trigger: (value) => value === "automatic" || value === "manual",
+  confidenceFloor: (value) => value === null || isNumber(value, 0, 1),
+  maxLines: isCountOrNull,
+  maxTokens: isCountOrNull,
+  timeBudgetMs: isMilliseconds,
+  invokedTimeBudgetMs: isMilliseconds,
+  fillMarkers: isTexts,
+  // All or nothing: half of a list of secret files protects half of them.
+  secretFiles: (value) => isTexts(value) && value.every(isGlob),
+  ignore: isTexts,
+  relatedFiles: isBoolean,
+  editorContext: isBoolean,
   model: isString,
   device: isString,
-  maxTokens: (value) => value === null || (Number.isInteger(value) && Number(value) > 0),
   serverPath: isString,
 };
 
 /** Reads all settings; `get` is handed a name within our section. */
 export function readSettings(get: (name: string) => unknown): Settings {
-  const read = <K extends keyof Settings>(key: K): Settings[K] => {
+  const read = (key: keyof Settings) => {
     const value = get(settingNames[key]);
-    return isValid[key](value) ? (value as Settings[K]) : defaultSettings[key];
+    return [key, isValid[key](value) ? value : defaultSettings[key]];
   };
-  return {
-    enabled: read("enabled"),
-    languages: read("languages"),
-    model: read("model"),
-    device: read("device"),
-    maxTokens: read("maxTokens"),
-    serverPath: read("serverPath"),
-  };
+  return Object.fromEntries((Object.keys(settingNames) as (keyof Settings)[]).map(read)) as unknown as Settings;
+}
+
+/**
+ * Adds up the lists of files to ignore: a workspace may have more of them left alone, and never fewer. What is no glob
+ * is passed over by itself, since the server would pass over all of a list that has one in it.
+ */
+export function mergeIgnored(...lists: unknown[]): string[] {
+  return [...new Set(lists.filter(isTexts).flat())].filter(isGlob);
 }
 
 /** Whether suggestions appear on their own in documents of this language. */
 export function suggestsWhileTyping(settings: Settings, languageId: string): boolean {
-  return settings.enabled && (settings.languages[languageId] ?? settings.languages["*"] ?? true);
+  return settings.enabled && settings.trigger === "automatic" && isLanguageOn(settings, languageId);
 }
 
-/** The settings that the server is told: when it starts, and whenever they change. */
-export function serverSettings({ model, device, maxTokens }: Settings): object {
-  return { model, device, maxTokens };
+/** What the setting `languages` says of one. */
+export function isLanguageOn({ languages }: Pick<Settings, "languages">, languageId: string): boolean {
+  return languages[languageId] ?? languages["*"] ?? true;
+}
+
+/** The settings that the server is told, by its own names: when it starts, and whenever they change. */
+export function serverSettings({ enabled, languages, editorContext, serverPath, ...told }: Settings): object {
+  return told;
 }
 
 /** Whether going from one to the other takes a new server process. */
@@ -81,10 +140,26 @@ export function needsRestart(before: Settings, after: Settings): boolean {
   return (["model", "device", "serverPath"] as const).some((key) => before[key] !== after[key]);
 }
 
-function isBoolean(value: unknown): boolean {
+function isBoolean(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
-function isString(value: unknown): boolean {
+function isString(value: unknown): value is string {
   return typeof value === "string";
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isString);
+}
+
+function isNumber(value: unknown, least: number, most: number): boolean {
+  return typeof value === "number" && value >= least && value <= most;
+}
+
+function isMilliseconds(value: unknown): boolean {
+  return isNumber(value, 1, 600_000);
+}
+
+function isCountOrNull(value: unknown): boolean {
+  return value === null || (Number.isInteger(value) && Number(value) > 0);
 }

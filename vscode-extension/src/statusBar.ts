@@ -6,11 +6,14 @@ import { type Status, suggestingIn, viewOf } from "./status";
 export class StatusBar implements Disposable {
   readonly #item = window.createStatusBarItem("diffusionlsp.status", StatusBarAlignment.Right, 100);
   readonly #settings: () => Settings;
+  readonly #minutesLeft: () => number;
   readonly #editorChange: Disposable;
   #status: Status = { state: "stopped" };
 
-  constructor(settings: () => Settings, command: string) {
+  /** @param minutesLeft The rest of a snooze. */
+  constructor(settings: () => Settings, minutesLeft: () => number, command: string) {
     this.#settings = settings;
+    this.#minutesLeft = minutesLeft;
     this.#item.name = "DiffusionLsp";
     this.#item.command = command;
     this.#editorChange = window.onDidChangeActiveTextEditor(() => this.refresh());
@@ -26,7 +29,8 @@ export class StatusBar implements Disposable {
   /** Words the status anew, after a setting or the active editor changed. */
   refresh(): void {
     const languageId = window.activeTextEditor?.document.languageId;
-    const view = viewOf(this.#status, suggestingIn(languageId, this.#settings(), this.#status));
+    const suggesting = suggestingIn(languageId, this.#settings(), this.#status, this.#minutesLeft());
+    const view = viewOf(this.#status, suggesting);
     this.#item.text = view.text;
     this.#item.tooltip = new MarkdownString(view.tooltip);
     this.#item.accessibilityInformation = { label: view.label };

@@ -6,6 +6,8 @@ import { HopelessStartError, type RunEvents, type ServerRun, ServerSupervisor } 
 class ScriptedRun implements ServerRun {
   stops = 0;
   reconfigurations = 0;
+  readonly notes: string[] = [];
+  readonly server = "scripted 1";
 
   constructor(
     readonly events: RunEvents,
@@ -21,6 +23,14 @@ class ScriptedRun implements ServerRun {
 
   reconfigure(): void {
     this.reconfigurations++;
+  }
+
+  notify(method: string): void {
+    this.notes.push(method);
+  }
+
+  async execute(command: string): Promise<unknown> {
+    return `${command}, done`;
   }
 
   async stop(): Promise<void> {
@@ -137,6 +147,17 @@ describe("ServerSupervisor", () => {
     await supervisor.start();
     supervisor.reconfigure();
     expect(run(0).reconfigurations).toBe(1);
+  });
+
+  it("hands messages and commands to the run that there is, or says what to do without one", async () => {
+    supervisor.notify("early", {});
+    await expect(supervisor.execute("count")).rejects.toThrow(/Restart Server/);
+    expect(supervisor.server).toBeUndefined();
+    await supervisor.start();
+    supervisor.notify("later", {});
+    expect(run(0).notes).toEqual(["later"]);
+    expect(await supervisor.execute("count")).toBe("count, done");
+    expect(supervisor.server).toBe("scripted 1");
   });
 
   it("does not listen to a run that was replaced", async () => {

@@ -9,6 +9,7 @@ const ready: Status = {
   device: "cpu",
   lastMs: 83.6,
   tokensPerForward: 3.24,
+  forwardMs: 12.6,
 };
 
 describe("viewOf", () => {
@@ -20,8 +21,10 @@ describe("viewOf", () => {
         "Model: quicksilver on cpu",
         "Last suggestion: 84 ms",
         "Tokens per forward pass: 3\\.2",
+        "A forward pass takes: 13 ms",
       ].join("\n\n"),
-      label: "DiffusionLsp: ready, Model: quicksilver on cpu, Last suggestion: 84 ms, Tokens per forward pass: 3.2",
+      label:
+        "DiffusionLsp: ready, Model: quicksilver on cpu, Last suggestion: 84 ms, Tokens per forward pass: 3.2, A forward pass takes: 13 ms",
       severity: "normal",
     });
   });
@@ -30,6 +33,10 @@ describe("viewOf", () => {
     [{ state: "stopped" }, "$(debug-disconnect) DiffusionLsp"],
     [{ state: "starting" }, "$(loading~spin) DiffusionLsp"],
     [{ state: "loading", model: "quicksilver" }, "$(loading~spin) quicksilver"],
+    [{ state: "loading", loadedPercent: 42 }, "$(loading~spin) DiffusionLsp 42 %"],
+    [{ state: "loading", loadedPercent: null }, "$(loading~spin) DiffusionLsp"],
+    [{ state: "loading", loadedPercent: 101 }, "$(loading~spin) DiffusionLsp 100 %"],
+    [{ state: "ready", model: "quicksilver", loadedPercent: 100 }, "$(sparkle) quicksilver"],
     [{ state: "ready", model: "quicksilver", lastMs: null }, "$(sparkle) quicksilver"],
     [{ state: "paused", model: "quicksilver", lastMs: 12 }, "$(debug-pause) quicksilver"],
     [{ state: "failed", message: "No model." }, "$(error) DiffusionLsp"],
@@ -57,6 +64,16 @@ describe("viewOf", () => {
     expect(view.label).toMatch(new RegExp(`, ${fact}$`));
   });
 
+  it("shows a snooze and how long it lasts", () => {
+    const view = viewOf(ready, { on: false, minutesLeft: 4 });
+    expect(view.text).toBe("$(bell-slash) quicksilver snoozed 4 min");
+    expect(view.label).toMatch(/, Suggestions while typing are off for 4 more min$/);
+  });
+
+  it("tells a screen reader how much is loaded", () => {
+    expect(viewOf({ state: "loading", loadedPercent: 7 }, on).label).toBe("DiffusionLsp: loading, Loaded: 7 %");
+  });
+
   it("leaves out what the server does not say", () => {
     expect(viewOf({ state: "ready" }, on).label).toBe("DiffusionLsp: ready");
   });
@@ -81,6 +98,12 @@ describe("suggestingIn", () => {
       on: false,
       languageId: "rust",
     });
+  });
+
+  it("puts a snooze before all else, and has manual mean off", () => {
+    const settings = { ...defaultSettings, enabled: false };
+    expect(suggestingIn("rust", settings, choosy, 4)).toEqual({ on: false, minutesLeft: 4 });
+    expect(suggestingIn("rust", { ...defaultSettings, trigger: "manual" }, choosy)).toEqual({ on: false });
   });
 
   it.each<Status>([ready, { ...ready, unknownLanguages: null }, { state: "starting" }])(

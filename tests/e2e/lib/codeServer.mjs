@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** What the user of the tests has set: nothing else answers, nothing moves, and pictures show what they are of. */
@@ -15,7 +15,7 @@ const userSettings = {
   "editor.cursorBlinking": "solid",
   "breadcrumbs.enabled": false,
   "files.autoSave": "off",
-  "security.workspace.trust.enabled": false,
+  "security.workspace.trust.startupPrompt": "never",
   "telemetry.telemetryLevel": "off",
   "window.commandCenter": false,
   "window.menuBarVisibility": "hidden",
@@ -37,25 +37,36 @@ export class CodeServer {
   /** The folder that is open in it. */
   workspace;
 
-  /** Installs the extension and starts the server over a workspace with the given files. */
-  static async start({ entry, vsix, files }) {
+  /**
+   * Installs the extension and starts the server over a workspace with the given files. `trust: "asked"` has VS Code
+   * ask whether a workspace is trusted, and until then it is not.
+   */
+  static async start({ entry, vsix, files, trust = "given" }) {
     const server = new CodeServer();
     server.#home = await mkdtemp(join(tmpdir(), "diffusionlsp-e2e-"));
     server.workspace = join(server.#home, "workspace");
     await mkdir(server.workspace);
     for (const [name, text] of Object.entries(files)) {
-      await writeFile(join(server.workspace, name), text);
+      const path = join(server.workspace, name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
     }
-    await server.#write("User", userSettings);
+    const trustSettings = { "security.workspace.trust.enabled": trust === "asked" };
+    await server.#write("User", { ...userSettings, ...trustSettings });
     await server.writeMachineSettings({});
     const folders = ["--user-data-dir", join(server.#home, "user"), "--extensions-dir", join(server.#home, "extensions")];
     const config = ["--config", join(server.#home, "config.yaml")];
     execFileSync(process.execPath, [entry, ...config, ...folders, "--install-extension", vsix], { stdio: "pipe" });
-    const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"];
+    const trustArguments = trust === "asked" ? [] : ["--disable-workspace-trust"];
+    const quiet = ["--disable-telemetry", "--disable-update-check", ...trustArguments];
     server.#process = spawn(
       process.execPath,
       [entry, ...config, ...folders, "--auth", "none", "--bind-addr", "127.0.0.1:0", ...quiet, server.workspace],
-      { stdio: ["ignore", "pipe", "inherit"], detached: true },
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+        detached: true,
+        env: { ...process.env, DIFFUSIONLSP_STUB_FOLDER: server.#home },
+      },
     );
     // A process group of its own also outlives a test run that is broken off.
     for (const signal of ["SIGINT", "SIGTERM"]) {
@@ -85,6 +96,18 @@ export class CodeServer {
       }
     };
     return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && ours(name)).map(Number);
+  }
+
+  /** What the stub server was sent, of the methods that it keeps, in order. */
+  async toldToStub(method) {
+    const text = await readFile(join(this.#home, "told.jsonl"), "utf8").catch(() => "");
+    const messages = text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+    return messages.filter((message) => message.method === method).map(({ params }) => params);
+  }
+
+  /** The stub server's file of figures. */
+  get stubFigures() {
+    return join(this.#home, "figures.json");
   }
 
   async stop() {

@@ -142,6 +142,38 @@ export class Workbench {
     return path;
   }
 
+  /** What the language status of the active document says of us, once it matches; it stays open for a picture. */
+  async documentStatus(pattern) {
+    // A mouse that is there already opens nothing.
+    await this.#page.mouse.move(200, 200);
+    await this.#page.locator("#status\\.languageStatus").hover();
+    const item = this.#page.locator(".hover-language-status", { hasText: pattern }).first();
+    await item.waitFor();
+    return item.innerText();
+  }
+
+  /** The text that the editor shows, once it matches; it must not need scrolling. */
+  async editorShows(pattern) {
+    const lines = this.#page.locator(".editor-instance .view-lines", { hasText: pattern }).first();
+    await lines.waitFor();
+    return (await lines.locator(".view-line").allInnerTexts()).join("\n").replaceAll("\u00a0", " ");
+  }
+
+  /** Takes an entry of the open menu by its label. */
+  async chooseEntry(label) {
+    await this.#page.locator(".quick-input-widget .monaco-list-row", { hasText: label }).first().click();
+  }
+
+  /** Presses a button of the open dialog. */
+  async pressButton(label) {
+    await this.#page.locator(".monaco-dialog-box .monaco-button", { hasText: label }).first().click();
+  }
+
+  /** How many notifications match now. */
+  async notificationCount(pattern) {
+    return this.#page.locator(".notification-toast", { hasText: pattern }).count();
+  }
+
   /** Opens a quick input by its key, types, and takes the entry with the given label, or what was typed. */
   async #choose(key, text, label) {
     await this.press(key);

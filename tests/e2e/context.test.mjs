@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { access } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { after, afterEach, before, describe, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { CodeServer } from "./lib/codeServer.mjs";
+import { Workbench } from "./lib/workbench.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const isStub = process.env.E2E_MODE === "stub";
+const model = isStub ? "stub" : "quicksilver";
+const ready = new RegExp(`^DiffusionLsp: ready, Model: ${model} on \\w+`);
+const onlyStub = isStub ? false : "only the stub server shows what it was told";
+
+const python = "def total(values):\n    result = 0\n    for value in values:\n\n    return result\n";
+const rates = "export function rateFor(region) {\n  return region === 'north' ? 2 : 3;\n}\n";
+const bill = "import { rateFor } from './rates.js';\n\nexport function bill(region) {\n  const rate = rateFor(region);\n\n}\n";
+
+/** @type {CodeServer} */
+let server;
+/** @type {Workbench} */
+let workbench;
+
+async function open(options) {
+  server = await CodeServer.start({ entry: process.env.E2E_CODE_SERVER, vsix: process.env.E2E_VSIX, ...options });
+  workbench = await Workbench.open({
+    browser: process.env.E2E_BROWSER,
+    url: server.url,
+    folder: server.workspace,
+    pictures: join(here, "out"),
+  });
+  try {
+    await workbench.status(ready);
+  } catch (error) {
+    await workbench.screenshot("failed: to become ready");
+    throw error;
+  }
+}
+
+async function close() {
+  await workbench?.close();
+  await server?.stop();
+}
+
+afterEach(async (context) => {
+  if (!context.passed) {
+    await workbench?.screenshot(`failed: ${context.name}`);
+  }
+});
+
+describe("in a workspace", () => {
+  before(() =>
+    open({
+      files: {
+        "total.py": python,
+        "rates.js": rates,
+        "bill.js": bill,
+        ".env": "TOKEN=\n",
+        "jsconfig.json": '{ "compilerOptions": { "module": "es2022" } }',
+      },
+    }),
+  );
+  after(close);
+
+  test("a secret file's language status says why nothing is suggested in it", async () => {
+    await workbench.openFile(".env");
+    await workbench.press("Control+b");
+    const text = await workbench.documentStatus(/May hold secrets/);
+    await workbench.screenshot("secret-file");
+    assert.match(text, /No suggestions.*May hold secrets: its name matches \.env\*/s);
+    assert.match(text, /Open Setting/);
+    if (!isStub) {
+      // What the server leaves alone, the stub does not.
+      await workbench.goToEndOf(1);
+      await workbench.type("a");
+      await wait(1_000);
+      await workbench.hasNoGhostText();
+    }
+  });
+
+  test("the language status of another file says that suggestions come", async () => {
+    await workbench.openFile("total.py");
+    await workbench.documentStatus(/Suggestions appear while you type/);
+    await workbench.screenshot("document-status");
+  });
+
+  test("a snooze keeps suggestions away, says how long, and ends with the toggle", async () => {
+    await workbench.run("DiffusionLsp: Snooze for 5 Minutes");
+    await workbench.status(/Suggestions while typing are off for 5 more min$/);
+    await workbench.goToEndOf(4);
+    await workbench.type("    ");
+    await wait(1_500);
+    await workbench.hasNoGhostText();
+    await workbench.documentStatus(/Snoozed for 5 more min/);
+    await workbench.screenshot("snoozed");
+    await workbench.run("DiffusionLsp: Toggle Suggestions");
+    await workbench.status(/^(?!.*typing are off).*ready/);
+    await workbench.type(" ");
+    assert.notEqual((await workbench.ghostText()).trim(), "");
+    await workbench.press("Escape");
+  });
+
+  test("suggestions can be turned off and on in one language", async () => {
+    await workbench.run("DiffusionLsp: Toggle Suggestions in This Language");
+    await workbench.status(/Suggestions while typing are off in python files$/);
+    await workbench.clickStatus();
+    const labels = (await workbench.menuLabels()).map((label) => label.trim());
+    await workbench.screenshot("menu-language-off");
+    await workbench.press("Escape");
+    assert.ok(labels.includes("Turn on in python files"), `${labels}`);
+    await workbench.run("DiffusionLsp: Toggle Suggestions in This Language");
+    await workbench.status(/^(?!.*typing are off).*ready/);
+  });
+
+  test("the last requests are shown with what came of them", async () => {
+    await workbench.run("DiffusionLsp: Show Last Requests");
+    const text = await workbench.editorShows(/The\slatest\srequests/);
+    await workbench.screenshot("last-requests");
+    assert.match(text, /\d\d:\d\d:\d\d +total\.py +typing +\w+/);
+  });
+
+  test("the acceptance figures can be read, and erased", async () => {
+    await workbench.run("DiffusionLsp: Show Acceptance Figures");
+    const labels = (await workbench.menuLabels()).map((label) => label.trim());
+    await workbench.screenshot("figures");
+    assert.equal(labels[0], "all languages");
+    assert.ok(labels.includes("Erase all figures"), `${labels}`);
+    if (!isStub) {
+      // The product's figures are those of whoever runs the tests.
+      await workbench.press("Escape");
+      return;
+    }
+    await access(server.stubFigures);
+    await workbench.chooseEntry("Erase all figures");
+    await workbench.pressButton("Erase");
+    await workbench.run("DiffusionLsp: Show Acceptance Figures");
+    const { text } = await workbench.notification(/no figures yet/);
+    assert.match(text, /They begin with the next suggestion/);
+    await assert.rejects(access(server.stubFigures));
+    await workbench.dismissNotifications();
+  });
+
+  test("a report of an issue is a text to complete, with what we know filled in", async () => {
+    await workbench.run("DiffusionLsp: Report an Issue");
+    const text = await workbench.editorShows(/An\sissue\sof\sDiffusionLsp/);
+    await workbench.screenshot("issue");
+    assert.match(text, /Nothing of this is sent anywhere/);
+    assert.match(text, /- Extension: \d+\.\d+\.\d+/);
+    assert.match(text, new RegExp(`- Model: ${model}`));
+  });
+
+  test("the server is told what the user looks at, and what names there stand for", { skip: onlyStub }, async () => {
+    await workbench.openFile("bill.js");
+    await workbench.goToEndOf(4);
+    const told = await eventually(async () => {
+      const latest = (await server.toldToStub("diffusion/editorContext")).at(-1);
+      return latest?.definitions.length > 0 ? latest : undefined;
+    });
+    const [definition] = told.definitions;
+    assert.equal(definition.name, "rateFor");
+    assert.match(definition.uri, /rates\.js$/);
+    assert.match(definition.text, /^export function rateFor\(region\) \{\n.*\n\}$/);
+    assert.match(told.visibleEditors[0].uri, /bill\.js$/);
+    assert.ok(told.recentPlaces.some(({ uri }) => uri.endsWith("total.py")));
+    assert.doesNotMatch(JSON.stringify(await server.toldToStub("diffusion/editorContext")), /\.env|TOKEN/);
+  });
+
+  test("a server that keeps crashing is said once, with the ways out", async () => {
+    const ended = new Set();
+    const given = /DiffusionLsp: The server (stopped|did not start)/;
+    while ((await workbench.notificationCount(given)) === 0) {
+      for (const id of server.languageServers().filter((id) => !ended.has(id))) {
+        ended.add(id);
+        process.kill(id, "SIGKILL");
+      }
+      await wait(200);
+    }
+    const { buttons } = await workbench.notification(given);
+    await workbench.status(/^DiffusionLsp: failed/);
+    await workbench.screenshot("crashed");
+    assert.deepEqual(buttons, ["Restart", "Show Log"]);
+    assert.equal(ended.size, 5);
+    await wait(1_000);
+    assert.equal(await workbench.notificationCount(/DiffusionLsp/), 1);
+    await workbench.dismissNotifications();
+    await workbench.run("DiffusionLsp: Restart Server");
+    await workbench.status(ready);
+  });
+});
+
+describe("in a workspace that is not trusted", () => {
+  before(() =>
+    open({
+      trust: "asked",
+      files: {
+        "total.py": python,
+        "rates.js": rates,
+        "bill.js": bill,
+        ".env": "TOKEN=\n",
+        ".vscode/settings.json": JSON.stringify({
+          "diffusionlsp.server.path": "/opt/server-of-a-stranger",
+          "diffusionlsp.model": "/opt/model-of-a-stranger",
+          "diffusionlsp.device": "cuda:7",
+          "diffusionlsp.secretFiles": [],
+          "diffusionlsp.maxTokens": 1,
+          "diffusionlsp.timeBudgetMs": 600_000,
+          "diffusionlsp.ignore": ["*.md"],
+        }),
+      },
+    }),
+  );
+  after(close);
+
+  test("suggestions work", async () => {
+    await workbench.openFile("total.py");
+    await workbench.press("Control+b");
+    await workbench.goToEndOf(3);
+    await workbench.press("Enter");
+    assert.notEqual((await workbench.ghostText()).trim(), "");
+    await workbench.screenshot("untrusted");
+    await workbench.press("Escape");
+  });
+
+  test("a file is as secret as ever", async () => {
+    await workbench.openFile(".env");
+    await workbench.documentStatus(/May hold secrets/);
+    await workbench.screenshot("untrusted-secret");
+  });
+
+  test("what the workspace may not choose is not taken from it", { skip: onlyStub }, async () => {
+    const [{ initializationOptions }] = await server.toldToStub("initialize");
+    assert.equal(initializationOptions.model, "");
+    assert.equal(initializationOptions.device, "auto");
+    assert.equal(initializationOptions.maxTokens, null);
+    assert.equal(initializationOptions.timeBudgetMs, 400);
+    assert.ok(initializationOptions.secretFiles.includes(".env*"));
+    assert.deepEqual(initializationOptions.ignore, ["*.md"]);
+  });
+
+  test("no other extension is asked for definitions", { skip: onlyStub }, async () => {
+    await workbench.openFile("bill.js");
+    await workbench.goToEndOf(4);
+    const told = await eventually(async () => {
+      const latest = (await server.toldToStub("diffusion/editorContext")).at(-1);
+      return latest?.visibleEditors[0]?.uri.endsWith("bill.js") ? latest : undefined;
+    });
+    await wait(2_000);
+    assert.deepEqual(told.definitions, []);
+    const all = await server.toldToStub("diffusion/editorContext");
+    assert.ok(all.every(({ definitions }) => definitions.length === 0));
+  });
+});
+
+/** What the function returns, once that is something. */
+async function eventually(find) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await wait(200)) {
+    const found = await find();
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  throw new Error(`Nothing came of ${find}`);
+}
