@@ -5,4 +5,11 @@ export const commandIds = {
   restart: "diffusionlsp.restart",
   showLog: "diffusionlsp.showLog",
   showMenu: "diffusionlsp.showMenu",
+  regenerate: "diffusionlsp.regenerate",
+  fillIn: "diffusionlsp.fillIn",
+  rewrite: "diffusionlsp.rewrite",
+  applyProposal: "diffusionlsp.applyProposal",
+  nextProposal: "diffusionlsp.nextProposal",
+  previousProposal: "diffusionlsp.previousProposal",
+  discardProposal: "diffusionlsp.discardProposal",
 } as const;

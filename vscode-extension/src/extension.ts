@@ -2,6 +2,7 @@ import { type ExtensionContext, window } from "vscode";
 import { commandIds } from "./commandIds";
 import { registerCommands } from "./commands";
 import { Configuration } from "./configuration";
+import { Edits } from "./edits/edits";
 import { showFailure } from "./failureMessage";
 import { LanguageServerRun } from "./languageServer";
 import { locateServer } from "./serverLocation";
@@ -18,11 +19,16 @@ export function activate(context: ExtensionContext): void {
   const settings = () => configuration.current;
   const statusBar = new StatusBar(settings, commandIds.showMenu);
   const server = new ServerSupervisor({
-    newRun: (events) => new LanguageServerRun(locate(), settings, log, events),
+    newRun: (events) => {
+      const run = new LanguageServerRun(locate(), settings, log, events);
+      edits.attach(run.client);
+      return run;
+    },
     onStatus: (status) => statusBar.show(status),
     onFailure: (reason) => void showFailure(reason),
   });
   supervisor = server;
+  const edits = new Edits({ start: () => server.start(), status: () => server.status });
   const commands = registerCommands({
     isEnabled: () => settings().enabled,
     toggle: () => configuration.toggle(),
@@ -30,7 +36,7 @@ export function activate(context: ExtensionContext): void {
     restart: () => server.restart(),
     showLog: () => log.show(),
   });
-  context.subscriptions.push(log, configuration, statusBar, ...commands);
+  context.subscriptions.push(log, configuration, statusBar, edits, ...commands);
   startIfEnabled();
 
   function locate() {

@@ -1,0 +1,79 @@
+import type { CodeAction, Range, TextEdit, WorkspaceEdit } from "vscode-languageclient";
+import type { EditActionData } from "../protocol";
+
+/** What a person chooses: actions that differ only in which of the alternatives for one place they stand for. */
+export type Offer<T = CodeAction> = readonly [T, ...T[]];
+
+/** One of the texts that the model writes for a place. */
+export interface Alternative {
+  readonly newText: string;
+  /** Whether the model holds none for likelier. */
+  readonly isLikeliest: boolean;
+  /** How likely it is by the model's own account, 0 to 1; undefined where the server does not say. */
+  readonly likelihood: number | undefined;
+}
+
+/** What comes of an offer: texts to choose from for one place, an edit in several places, or nothing. */
+export type Outcome =
+  | { readonly kind: "alternatives"; readonly range: Range; readonly alternatives: readonly Alternative[] }
+  | { readonly kind: "several places"; readonly edit: WorkspaceEdit }
+  | { readonly kind: "nothing" };
+
+/** Puts the alternatives of an offer together; the server lists them one after another, from the first. */
+export function groupOffers<T extends object>(actions: readonly T[]): Offer<T>[] {
+  const offers: [T, ...T[]][] = [];
+  for (const action of actions) {
+    const last = offers.at(-1);
+    if (last === undefined || alternativeOf(action) === 0) {
+      offers.push([action]);
+    } else {
+      last.push(action);
+    }
+  }
+  return offers;
+}
+
+/** What comes of an offer whose actions were resolved, for the document of this URI. */
+export function outcomeOf(resolved: readonly CodeAction[], uri: string): Outcome {
+  const alternatives: Alternative[] = [];
+  let range: Range | undefined;
+  for (const action of resolved) {
+    if (!action.edit) {
+      continue;
+    }
+    const place = onlyPlace(action.edit, uri);
+    if (place === undefined) {
+      return { kind: "several places", edit: action.edit };
+    }
+    range ??= place.range;
+    alternatives.push({
+      newText: place.newText,
+      isLikeliest: alternativeOf(action) === 0,
+      likelihood: dataOf(action)?.likelihood,
+    });
+  }
+  return range === undefined ? { kind: "nothing" } : { kind: "alternatives", range, alternatives };
+}
+
+/** The one change that an edit makes, where it makes one and in this document. */
+function onlyPlace(edit: WorkspaceEdit, uri: string): TextEdit | undefined {
+  const changes: { uri: string; edits: readonly object[] }[] = (edit.documentChanges ?? []).map((change) =>
+    "edits" in change ? { uri: change.textDocument.uri, edits: change.edits } : { uri: "", edits: [change] },
+  );
+  for (const [changed, edits] of Object.entries(edit.changes ?? {})) {
+    changes.push({ uri: changed, edits });
+  }
+  const all = changes.flatMap(({ edits }) => edits);
+  const [only] = all;
+  return all.length === 1 && only !== undefined && changes.every((change) => change.uri === uri) && "newText" in only
+    ? (only as TextEdit)
+    : undefined;
+}
+
+function alternativeOf(action: object): number {
+  return dataOf(action)?.alternative ?? 0;
+}
+
+function dataOf(action: { data?: EditActionData }): EditActionData | undefined {
+  return action.data;
+}
