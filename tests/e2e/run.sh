@@ -93,4 +93,5 @@ if [[ $mode == stub ]]; then
 else
   unset DIFFUSIONLSP_SERVER_PATH
 fi
-node --test --test-reporter ./lib/tally.mjs extension.test.mjs
+# One after another: each file has a VS Code of its own.
+node --test --test-concurrency=1 --test-reporter ./lib/tally.mjs ./*.test.mjs

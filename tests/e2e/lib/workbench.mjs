@@ -13,7 +13,7 @@ const arguments_ = [
 ];
 
 /** The most that anything is waited for, in milliseconds: long, since it costs time only where something is wrong. */
-const patience = 120_000;
+const patience = 60_000;
 
 /** VS Code's window, worked as a person does: by keyboard, command palette and mouse. Waits for what is seen. */
 export class Workbench {
@@ -153,5 +153,89 @@ export class Workbench {
     }
     await this.press("Enter");
     await input.waitFor({ state: "hidden" });
+  }
+
+  /** Brings the tab whose label matches to the front. */
+  async openTab(pattern) {
+    await this.#page.locator(".tab", { hasText: pattern }).first().click();
+    await this.#page.locator(".tab.active", { hasText: pattern }).waitFor();
+  }
+
+  async hasNoTab(pattern) {
+    await this.#page.locator(".tab", { hasText: pattern }).first().waitFor({ state: "detached" });
+  }
+
+  /** The lines of the new side of the diff whose tab's label matches, once they are others than the given ones. */
+  async diffLines(pattern, others = []) {
+    await this.#page.locator(".tab.active", { hasText: pattern }).waitFor();
+    await this.#page.waitForSelector(".monaco-diff-editor .modified .line-insert, .monaco-diff-editor .modified .char-insert");
+    const read = (before) => {
+      const lines = [...document.querySelectorAll(".monaco-diff-editor .modified .lines-content > .view-lines > .view-line")]
+        .sort((one, other) => Number.parseFloat(one.style.top) - Number.parseFloat(other.style.top))
+        .map((line) => line.textContent.replaceAll("\u00a0", " "));
+      return lines.length > 0 && lines.join("\n") !== before ? lines : false;
+    };
+    return (await this.#page.waitForFunction(read, others.join("\n"))).jsonValue();
+  }
+
+  /** The label of the active tab. */
+  async activeTab() {
+    return this.#page.locator(".tab.active .label-name").first().innerText();
+  }
+
+  /** Presses a button at the right of the tabs. */
+  async pressTitleButton(label) {
+    await this.#page.locator(`.editor-actions a[aria-label^="${label}"]`).click();
+  }
+
+  async hasSquiggle() {
+    await this.#page.waitForSelector(".squiggly-error");
+  }
+
+  /** Opens the light bulb's menu at the cursor. */
+  async lightBulbLabels() {
+    await this.press("Control+.");
+    const rows = this.#page.locator(".action-widget .monaco-list-row.action");
+    await rows.first().waitFor();
+    return (await rows.allInnerTexts()).map((label) => label.trim());
+  }
+
+  async chooseInLightBulb(label) {
+    await this.#page.locator(".action-widget .monaco-list-row.action", { hasText: label }).first().click();
+  }
+
+  /** Answers the input box that is open. */
+  async answer(text) {
+    const input = this.#page.locator(".quick-input-widget:visible input[type=text]");
+    await input.waitFor();
+    await this.#page.keyboard.insertText(text);
+    await this.press("Enter");
+  }
+
+  async pressNotificationButton(label) {
+    await this.#page.locator(".notification-toast .monaco-button", { hasText: label }).first().click();
+  }
+
+  async hasNoNotification() {
+    await this.#page.waitForSelector(".notification-toast", { state: "detached" });
+  }
+
+  /** Opens the context menu at the cursor, and a submenu of it by its label. */
+  async contextMenuLabels(submenu) {
+    await this.press("Shift+F10");
+    await this.#page.locator(".monaco-menu .action-label", { hasText: submenu }).last().hover();
+    const items = this.#page.locator(".monaco-submenu .action-label");
+    await items.first().waitFor();
+    return (await items.allInnerTexts()).map((label) => label.trim());
+  }
+
+  /** Waits until the file itself is in front, in a focused editor. */
+  async isActive(name) {
+    await this.#page.waitForSelector(`.tab.active[data-resource-name="${name}"][aria-label^="${name}"]:not([aria-label*="): "])`);
+    await this.#page.waitForSelector(".monaco-editor.focused .view-line");
+  }
+
+  async refactorPreview() {
+    await this.#page.locator(".part.panel", { hasText: "Refactor Preview" }).locator(".monaco-list-row").first().waitFor();
   }
 }

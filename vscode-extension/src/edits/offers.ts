@@ -38,10 +38,11 @@ export function outcomeOf(resolved: readonly CodeAction[], uri: string): Outcome
   const alternatives: Alternative[] = [];
   let range: Range | undefined;
   for (const action of resolved) {
-    if (!action.edit) {
+    const changes = changesOf(action.edit ?? {});
+    if (action.edit === undefined || changes.length === 0) {
       continue;
     }
-    const place = onlyPlace(action.edit, uri);
+    const place = onlyPlace(changes, uri);
     if (place === undefined) {
       return { kind: "several places", edit: action.edit };
     }
@@ -55,19 +56,27 @@ export function outcomeOf(resolved: readonly CodeAction[], uri: string): Outcome
   return range === undefined ? { kind: "nothing" } : { kind: "alternatives", range, alternatives };
 }
 
-/** The one change that an edit makes, where it makes one and in this document. */
-function onlyPlace(edit: WorkspaceEdit, uri: string): TextEdit | undefined {
-  const changes: { uri: string; edits: readonly object[] }[] = (edit.documentChanges ?? []).map((change) =>
-    "edits" in change ? { uri: change.textDocument.uri, edits: change.edits } : { uri: "", edits: [change] },
+/** One thing that an edit does: a change of a document's text, or something else to do with a file. */
+interface Change {
+  readonly uri: string | undefined;
+  readonly change: object;
+}
+
+function changesOf(edit: WorkspaceEdit): Change[] {
+  const inFiles = (edit.documentChanges ?? []).flatMap((change): Change[] =>
+    "edits" in change
+      ? change.edits.map((text) => ({ uri: change.textDocument.uri, change: text }))
+      : [{ uri: undefined, change }],
   );
-  for (const [changed, edits] of Object.entries(edit.changes ?? {})) {
-    changes.push({ uri: changed, edits });
-  }
-  const all = changes.flatMap(({ edits }) => edits);
-  const [only] = all;
-  return all.length === 1 && only !== undefined && changes.every((change) => change.uri === uri) && "newText" in only
-    ? (only as TextEdit)
-    : undefined;
+  const inTexts = Object.entries(edit.changes ?? {}).flatMap(([uri, edits]) =>
+    edits.map((change): Change => ({ uri, change })),
+  );
+  return [...inFiles, ...inTexts];
+}
+
+/** The one change, where there is one and it is one of this document's text. */
+function onlyPlace([only, ...others]: Change[], uri: string): TextEdit | undefined {
+  return only?.uri === uri && others.length === 0 && "newText" in only.change ? (only.change as TextEdit) : undefined;
 }
 
 function alternativeOf(action: object): number {
