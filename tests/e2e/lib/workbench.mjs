@@ -155,10 +155,21 @@ export class Workbench {
     await input.waitFor({ state: "hidden" });
   }
 
-  /** Brings the tab whose label matches to the front. */
-  async openTab(pattern) {
-    await this.#page.locator(".tab", { hasText: pattern }).first().click();
+  /** Brings the tab with this label, or one that matches, to the front; answers whether there is one. */
+  async openTab(label) {
+    const pattern = typeof label === "string" ? new RegExp(`^${RegExp.escape(label)}$`) : label;
+    const tab = this.#page.locator(".tab", { hasText: pattern }).first();
+    if ((await tab.count()) === 0) {
+      return false;
+    }
+    await tab.click();
     await this.#page.locator(".tab.active", { hasText: pattern }).waitFor();
+    return true;
+  }
+
+  /** Closes the active tab by its cross. */
+  async closeTab() {
+    await this.#page.locator(".tab.active .tab-actions .action-label").first().click();
   }
 
   async hasNoTab(pattern) {
@@ -180,7 +191,7 @@ export class Workbench {
 
   /** The label of the active tab. */
   async activeTab() {
-    return this.#page.locator(".tab.active .label-name").first().innerText();
+    return this.#page.locator(".tab.active .monaco-icon-label-container").first().innerText();
   }
 
   /** Presses a button at the right of the tabs. */
@@ -192,8 +203,9 @@ export class Workbench {
     await this.#page.waitForSelector(".squiggly-error");
   }
 
-  /** Opens the light bulb's menu at the cursor. */
+  /** Opens the light bulb's menu at the cursor, once there is a light bulb. */
   async lightBulbLabels() {
+    await this.#page.waitForSelector('.monaco-editor [class*="lightbulb"]');
     await this.press("Control+.");
     const rows = this.#page.locator(".action-widget .monaco-list-row.action");
     await rows.first().waitFor();
@@ -229,10 +241,12 @@ export class Workbench {
     return (await items.allInnerTexts()).map((label) => label.trim());
   }
 
-  /** Waits until the file itself is in front, in a focused editor. */
+  /** Waits until the file itself is in front, and not a diff of it, with the cursor in it. */
   async isActive(name) {
-    await this.#page.waitForSelector(`.tab.active[data-resource-name="${name}"][aria-label^="${name}"]:not([aria-label*="): "])`);
+    const label = new RegExp(`^${RegExp.escape(name)}$`);
+    await this.#page.locator(".tab.active .monaco-icon-label-container", { hasText: label }).waitFor();
     await this.#page.waitForSelector(".monaco-editor.focused .view-line");
+    await this.#page.waitForFunction(() => document.activeElement?.closest(".monaco-diff-editor") === null);
   }
 
   async refactorPreview() {
