@@ -93,5 +93,5 @@ if [[ $mode == stub ]]; then
 else
   unset DIFFUSIONLSP_SERVER_PATH
 fi
-# One after another: each has a VS Code of its own.
+# One after another: each file has a VS Code of its own.
 node --test --test-concurrency=1 --test-reporter ./lib/tally.mjs ./*.test.mjs

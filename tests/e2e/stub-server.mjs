@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// A language server that answers every inline completion with the same text: a model's place-holder, with which the
-// extension is tested in seconds. It counts nothing and checks nothing; the product's own server is tested elsewhere.
+// A language server that answers every inline completion with the same text, and every edit with the same three: a
+// model's place-holder, with which the extension is tested in seconds. It counts nothing and checks nothing; the product's
+// own server is tested elsewhere.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
 const suggestion = "return sum((value - center) ** 2 for value in values) / len(values)";
+const alternatives = ["return 1", "return 2", "return 3"];
 /** Where it notes what it was told, for tests to read. */
 const folder = process.env.DIFFUSIONLSP_STUB_FOLDER;
 const noted = ["initialize", "workspace/didChangeConfiguration", "diffusion/editorContext"];
@@ -42,7 +44,17 @@ function answer({ id, method, params }) {
   switch (method) {
     case "initialize":
       missingModel = params.initializationOptions.model;
-      send({ id, result: { serverInfo: { name: "stub" }, capabilities: { textDocumentSync: { openClose: true, change: 2 }, inlineCompletionProvider: {} } } });
+      send({
+        id,
+        result: {
+          serverInfo: { name: "stub" },
+          capabilities: {
+            textDocumentSync: { openClose: true, change: 2 },
+            inlineCompletionProvider: {},
+            codeActionProvider: { resolveProvider: true },
+          },
+        },
+      });
       break;
     case "initialized":
       process.stderr.write("00:00:00.000 Information stub: ready\n");
@@ -55,6 +67,19 @@ function answer({ id, method, params }) {
       break;
     case "workspace/executeCommand":
       send({ id, result: params.command === "diffusionlsp.requests" ? requests : figures() });
+      break;
+    case "textDocument/codeAction":
+      send({ id, result: offers(params) });
+      break;
+    case "codeAction/resolve":
+      // What is written in a slow file takes until it is cancelled.
+      if (!params.data.uri.includes("slow")) {
+        send({ id, result: { ...params, edit: editOf(params.data) } });
+      }
+      break;
+    case "$/cancelRequest":
+      process.stderr.write(`00:00:00.000 Information stub: request ${params.id} is cancelled\n`);
+      send({ id: params.id, error: { code: -32800, message: "cancelled" } });
       break;
     case "shutdown":
       send({ id, result: null });
@@ -73,6 +98,43 @@ function figures() {
     requests.length = 0;
   }
   return { file, days: existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {} };
+}
+
+/** Three alternatives for each diagnostic, for a selection, and for each other kind that is asked for by its name. */
+function offers({ textDocument: { uri }, range, context: { diagnostics, only } }) {
+  const action = (title, kind, place, diagnostic) =>
+    alternatives.map((_, alternative) => ({
+      title,
+      kind,
+      ...(diagnostic && { diagnostics: [diagnostic] }),
+      data: { uri, range: place, alternative, likelihood: 0.8 / (alternative + 1) },
+    }));
+  const isEmpty = range.start.line === range.end.line && range.start.character === range.end.character;
+  const wants = (kind) => only === undefined || only.some((wanted) => kind.startsWith(wanted));
+  const belowComment = { start: { ...range.start, line: range.start.line + 1 }, end: range.end };
+  const [regenerate, fill, comment] = ["regenerate", "fill", "comment"].map((end) => `refactor.rewrite.diffusionlsp.${end}`);
+  return [
+    ...(wants("quickfix.diffusionlsp") ? diagnostics : []).flatMap((diagnostic) =>
+      action(`Fix: ${diagnostic.message}`, "quickfix.diffusionlsp", diagnostic.range, diagnostic),
+    ),
+    ...(wants(regenerate) && !isEmpty ? action("Regenerate selection", regenerate, range) : []),
+    ...(only?.includes(fill) ? action("Fill in", fill, range) : []),
+    ...(only?.includes(comment) ? action("Rewrite as the comment says", comment, belowComment).slice(0, 1) : []),
+  ];
+}
+
+/** The text at its place; in a file that says so, at the file's beginning as well. */
+function editOf({ uri, range, alternative }) {
+  const newText = alternatives[alternative];
+  const start = { line: 0, character: 0 };
+  const edits = [{ range, newText, annotationId: "stub" }];
+  if (uri.includes("several")) {
+    edits.unshift({ range: { start, end: start }, newText: `${newText}\n`, annotationId: "stub" });
+  }
+  return {
+    documentChanges: [{ textDocument: { uri, version: null }, edits }],
+    changeAnnotations: { stub: { label: "DiffusionLsp", needsConfirmation: true } },
+  };
 }
 
 function status(figures) {

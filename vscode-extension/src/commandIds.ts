@@ -13,4 +13,11 @@ export const commandIds = {
   showRequests: "diffusionlsp.showRequests",
   showFigures: "diffusionlsp.showFigures",
   reportIssue: "diffusionlsp.reportIssue",
+  regenerate: "diffusionlsp.regenerate",
+  fillIn: "diffusionlsp.fillIn",
+  rewrite: "diffusionlsp.rewrite",
+  applyProposal: "diffusionlsp.applyProposal",
+  nextProposal: "diffusionlsp.nextProposal",
+  previousProposal: "diffusionlsp.previousProposal",
+  discardProposal: "diffusionlsp.discardProposal",
 } as const;

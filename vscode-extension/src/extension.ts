@@ -5,6 +5,7 @@ import { Configuration } from "./configuration";
 import { DocumentStatusItem } from "./documentStatusItem";
 import { editorContextMethod } from "./editorContext";
 import { EditorContextFeed } from "./editorContextFeed";
+import { Edits } from "./edits/edits";
 import { showFailure } from "./failureMessage";
 import { LanguageServerRun } from "./languageServer";
 import { LogTail } from "./logTail";
@@ -32,7 +33,11 @@ export function activate(context: ExtensionContext): void {
   const statusBar = new StatusBar(settings, minutesLeft, commandIds.showMenu);
   const documentStatus = new DocumentStatusItem(settings, minutesLeft);
   const server = new ServerSupervisor({
-    newRun: (events) => new LanguageServerRun(locate(), settings, suggests, log, events),
+    newRun: (events) => {
+      const run = new LanguageServerRun(locate(), settings, suggests, log, events);
+      edits.attach(run.client);
+      return run;
+    },
     onStatus: (status) => {
       statusBar.show(status);
       documentStatus.show(status);
@@ -46,7 +51,8 @@ export function activate(context: ExtensionContext): void {
     send: (told) => server.notify(editorContextMethod, told),
   });
   supervisor = server;
-  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed);
+  const edits = new Edits({ start: () => server.start(), status: () => server.status });
+  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed, edits);
   context.subscriptions.push(tellOfOtherProviders(context.globalState));
   context.subscriptions.push(
     ...registerCommands({

@@ -61,6 +61,11 @@ export class LanguageServerRun implements ServerRun {
     this.#client.onNotification(statusMethod, (status: ServerStatus) => events.onStatus(status));
   }
 
+  /** For those who ask the server for more than the client does by itself. */
+  get client(): LanguageClient {
+    return this.#client;
+  }
+
   async start(): Promise<void> {
     this.#log.info(`Starting ${this.#location.path} (from the ${this.#location.origin})`);
     try {

@@ -57,3 +57,19 @@ export interface AcceptanceReport {
     Record<string, Readonly<Record<string, { readonly shown: number; readonly accepted: number }>>>
   >;
 }
+
+/** The kinds of the edits that the server offers as code actions. */
+export const editKinds = {
+  fix: "quickfix.diffusionlsp",
+  fill: "refactor.rewrite.diffusionlsp.fill",
+  regenerate: "refactor.rewrite.diffusionlsp.regenerate",
+  comment: "refactor.rewrite.diffusionlsp.comment",
+} as const;
+
+/** What an offered edit carries until it is resolved, as far as it is read here. */
+export interface EditActionData {
+  /** Which of the alternatives for its place, from 0; the likeliest comes first. */
+  readonly alternative: number;
+  /** How likely all of the text is by the model's own account, 0 to 1; from servers that say so. */
+  readonly likelihood?: number;
+}

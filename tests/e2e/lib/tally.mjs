@@ -7,14 +7,17 @@ import { writeFileSync } from "node:fs";
 export default async function* tally(events) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const report = [];
-  let brokenFile;
+  const brokenFiles = [];
+  const filesWithFailures = new Set();
   for await (const { type, data } of events) {
     if (type === "test:stdout" || type === "test:stderr") {
       yield data.message;
     } else if (type !== "test:pass" && type !== "test:fail") {
       continue;
     } else if (data.details.type === "suite" || data.name === data.file) {
-      brokenFile = type === "test:fail" ? data : brokenFile;
+      if (type === "test:fail" && data.name === data.file) {
+        brokenFiles.push(data);
+      }
     } else if (data.skip !== undefined) {
       counts.skipped++;
       report.push({ ...entryOf(data, "skipped"), message: data.skip });
@@ -25,15 +28,16 @@ export default async function* tally(events) {
       yield `pass  ${data.name}${secondsOf(data)}\n`;
     } else {
       counts.failed++;
+      filesWithFailures.add(data.file);
       report.push({ ...entryOf(data, "failed"), message: reasonOf(data).trim() });
       yield `FAIL  ${data.name}${secondsOf(data)}\n${reasonOf(data)}\n`;
     }
   }
   // A file also fails with a test of its own; alone, it broke outside of them.
-  if (brokenFile !== undefined && counts.failed === 0) {
+  for (const file of brokenFiles.filter(({ file }) => !filesWithFailures.has(file))) {
     counts.failed++;
-    report.push({ ...entryOf(brokenFile, "failed"), message: reasonOf(brokenFile).trim() });
-    yield `FAIL  ${brokenFile.name}\n${reasonOf(brokenFile)}\n`;
+    report.push({ ...entryOf(file, "failed"), message: reasonOf(file).trim() });
+    yield `FAIL  ${file.name}\n${reasonOf(file)}\n`;
   }
   if (process.env.E2E_REPORT) {
     writeFileSync(process.env.E2E_REPORT, JSON.stringify(ctrf(counts, report), null, 2));

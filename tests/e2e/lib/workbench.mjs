@@ -13,7 +13,7 @@ const arguments_ = [
 ];
 
 /** The most that anything is waited for, in milliseconds: long, since it costs time only where something is wrong. */
-const patience = 120_000;
+const patience = 60_000;
 
 /** VS Code's window, worked as a person does: by keyboard, command palette and mouse. Waits for what is seen. */
 export class Workbench {
@@ -185,5 +185,103 @@ export class Workbench {
     }
     await this.press("Enter");
     await input.waitFor({ state: "hidden" });
+  }
+
+  /** Brings the tab with this label, or one that matches, to the front; answers whether there is one. */
+  async openTab(label) {
+    const pattern = typeof label === "string" ? new RegExp(`^${RegExp.escape(label)}$`) : label;
+    const tab = this.#page.locator(".tab", { hasText: pattern }).first();
+    if ((await tab.count()) === 0) {
+      return false;
+    }
+    await tab.click();
+    await this.#page.locator(".tab.active", { hasText: pattern }).waitFor();
+    return true;
+  }
+
+  /** Closes the active tab by its cross. */
+  async closeTab() {
+    await this.#page.locator(".tab.active .tab-actions .action-label").first().click();
+  }
+
+  async hasNoTab(pattern) {
+    await this.#page.locator(".tab", { hasText: pattern }).first().waitFor({ state: "detached" });
+  }
+
+  /** The lines of the new side of the diff whose tab's label matches, once they are others than the given ones. */
+  async diffLines(pattern, others = []) {
+    await this.#page.locator(".tab.active", { hasText: pattern }).waitFor();
+    await this.#page.waitForSelector(".monaco-diff-editor .modified .line-insert, .monaco-diff-editor .modified .char-insert");
+    const read = (before) => {
+      const lines = [...document.querySelectorAll(".monaco-diff-editor .modified .lines-content > .view-lines > .view-line")]
+        .sort((one, other) => Number.parseFloat(one.style.top) - Number.parseFloat(other.style.top))
+        .map((line) => line.textContent.replaceAll("\u00a0", " "));
+      return lines.length > 0 && lines.join("\n") !== before ? lines : false;
+    };
+    return (await this.#page.waitForFunction(read, others.join("\n"))).jsonValue();
+  }
+
+  /** The label of the active tab. */
+  async activeTab() {
+    return this.#page.locator(".tab.active .monaco-icon-label-container").first().innerText();
+  }
+
+  /** Presses a button at the right of the tabs. */
+  async pressTitleButton(label) {
+    await this.#page.locator(`.editor-actions a[aria-label^="${label}"]`).click();
+  }
+
+  async hasSquiggle() {
+    await this.#page.waitForSelector(".squiggly-error");
+  }
+
+  /** Opens the light bulb's menu at the cursor, once there is a light bulb. */
+  async lightBulbLabels() {
+    await this.#page.waitForSelector('.monaco-editor [class*="lightbulb"]');
+    await this.press("Control+.");
+    const rows = this.#page.locator(".action-widget .monaco-list-row.action");
+    await rows.first().waitFor();
+    return (await rows.allInnerTexts()).map((label) => label.trim());
+  }
+
+  async chooseInLightBulb(label) {
+    await this.#page.locator(".action-widget .monaco-list-row.action", { hasText: label }).first().click();
+  }
+
+  /** Answers the input box that is open. */
+  async answer(text) {
+    const input = this.#page.locator(".quick-input-widget:visible input[type=text]");
+    await input.waitFor();
+    await this.#page.keyboard.insertText(text);
+    await this.press("Enter");
+  }
+
+  async pressNotificationButton(label) {
+    await this.#page.locator(".notification-toast .monaco-button", { hasText: label }).first().click();
+  }
+
+  async hasNoNotification() {
+    await this.#page.waitForSelector(".notification-toast", { state: "detached" });
+  }
+
+  /** Opens the context menu at the cursor, and a submenu of it by its label. */
+  async contextMenuLabels(submenu) {
+    await this.press("Shift+F10");
+    await this.#page.locator(".monaco-menu .action-label", { hasText: submenu }).last().hover();
+    const items = this.#page.locator(".monaco-submenu .action-label");
+    await items.first().waitFor();
+    return (await items.allInnerTexts()).map((label) => label.trim());
+  }
+
+  /** Waits until the file itself is in front, and not a diff of it, with the cursor in it. */
+  async isActive(name) {
+    const label = new RegExp(`^${RegExp.escape(name)}$`);
+    await this.#page.locator(".tab.active .monaco-icon-label-container", { hasText: label }).waitFor();
+    await this.#page.waitForSelector(".monaco-editor.focused .view-line");
+    await this.#page.waitForFunction(() => document.activeElement?.closest(".monaco-diff-editor") === null);
+  }
+
+  async refactorPreview() {
+    await this.#page.locator(".part.panel", { hasText: "Refactor Preview" }).locator(".monaco-list-row").first().waitFor();
   }
 }
