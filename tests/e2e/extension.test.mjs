@@ -88,7 +88,7 @@ test("a click on the status bar item opens the menu", async () => {
   const labels = await workbench.menuLabels();
   await workbench.screenshot("menu");
   await workbench.press("Escape");
-  const expected = ["Turn suggestions off", "Restart server", "Show log", "Open settings"];
+  const expected = ["Turn suggestions off", "Restart server", "Show log", "Open denoising view", "Open settings"];
   assert.deepEqual(labels.map((label) => label.trim()), expected);
 });
 

@@ -68,7 +68,7 @@ else
 fi
 find_vsix() { find "$extension" -maxdepth 1 -name "diffusionlsp-$pattern-*.vsix" | sort | tail -n 1; }
 is_current() {
-  local sources=(../../server "$extension"/{src,scripts,images,package.json})
+  local sources=(../../server "$extension"/{src,webview,scripts,images,package.json})
   if [[ $mode == real ]]; then sources+=(../../models); fi
   [[ -n "$1" && -z "$(find "${sources[@]}" -type f -newer "$1" -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)" ]]
 }
@@ -93,4 +93,4 @@ if [[ $mode == stub ]]; then
 else
   unset DIFFUSIONLSP_SERVER_PATH
 fi
-node --test --test-reporter ./lib/tally.mjs extension.test.mjs
+node --test --test-reporter ./lib/tally.mjs --test-concurrency=1 ./*.test.mjs

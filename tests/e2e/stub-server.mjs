@@ -4,7 +4,13 @@
 import process from "node:process";
 
 const suggestion = "return sum((value - center) ** 2 for value in values) / len(values)";
+/** Its tokens as a model writes them, a share of them in each step and not from left to right. */
+const tokens = suggestion.match(/ ?\w+| ?[^\w\s]+/g);
+const stepsOfInfill = 8;
+const stepTime = 60;
 let missingModel = "";
+let showsSteps = false;
+let requests = 0;
 let buffer = Buffer.alloc(0);
 
 process.stdin.on("data", (bytes) => {
@@ -33,6 +39,7 @@ function answer({ id, method, params }) {
   switch (method) {
     case "initialize":
       missingModel = params.initializationOptions.model;
+      showsSteps = params.initializationOptions.denoisingSteps === true;
       send({ id, result: { capabilities: { textDocumentSync: { openClose: true, change: 2 }, inlineCompletionProvider: {} } } });
       break;
     case "initialized":
@@ -40,8 +47,7 @@ function answer({ id, method, params }) {
       status(missingModel ? { state: "failed", message: `There is no model ${missingModel}.` } : {});
       break;
     case "textDocument/inlineCompletion":
-      send({ id, result: { items: [{ insertText: suggestion, range: { start: params.position, end: params.position } }] } });
-      status({ lastMs: 42, tokensPerForward: 3.5 });
+      infill(id, params, ++requests);
       break;
     case "shutdown":
       send({ id, result: null });
@@ -49,6 +55,27 @@ function answer({ id, method, params }) {
     case "exit":
       process.exit(0);
   }
+}
+
+function infill(id, { textDocument: { uri }, position }, request, step = 1) {
+  if (showsSteps && step <= stepsOfInfill) {
+    const params = { uri, position, request, step, cells: cellsAfter(step), milliseconds: step * stepTime };
+    send({ method: "diffusion/denoisingStep", params });
+    setTimeout(() => infill(id, { textDocument: { uri }, position }, request, step + 1), stepTime);
+    return;
+  }
+  send({ id, result: { items: [{ insertText: suggestion, range: { start: position, end: position } }] } });
+  status({ lastMs: 42, tokensPerForward: 3.5 });
+}
+
+function cellsAfter(step) {
+  return tokens.map((text, index) => {
+    const writtenIn = 1 + (((index * 5) % tokens.length) * stepsOfInfill) / tokens.length;
+    const confidence = 0.4 + ((index * 7) % 13) / 21;
+    const isWritten = Math.floor(writtenIn) <= step;
+    const state = !isWritten ? "masked" : Math.floor(writtenIn) === step ? "fresh" : "committed";
+    return { text: isWritten ? text : "", state, confidence: isWritten ? confidence : confidence / 2 };
+  });
 }
 
 function status(figures) {

@@ -5,4 +5,5 @@ export const commandIds = {
   restart: "diffusionlsp.restart",
   showLog: "diffusionlsp.showLog",
   showMenu: "diffusionlsp.showMenu",
+  openDenoisingView: "diffusionlsp.openDenoisingView",
 } as const;

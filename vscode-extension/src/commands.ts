@@ -33,6 +33,7 @@ async function showMenu(targets: CommandTargets): Promise<void> {
       : { label: "$(sparkle) Turn suggestions on", command: commandIds.toggle },
     { label: "$(debug-restart) Restart server", command: commandIds.restart },
     { label: "$(output) Show log", command: commandIds.showLog },
+    { label: "$(play-circle) Open denoising view", command: commandIds.openDenoisingView },
     { label: "$(gear) Open settings", command: "workbench.action.openSettings", argument: `${section}.` },
   ];
   const choice = await window.showQuickPick(items, { title: "DiffusionLsp" });

@@ -2,6 +2,8 @@ import { type ExtensionContext, window } from "vscode";
 import { commandIds } from "./commandIds";
 import { registerCommands } from "./commands";
 import { Configuration } from "./configuration";
+import { Infills } from "./denoising/infills";
+import { registerDenoising, surroundingsOf } from "./denoising/registration";
 import { showFailure } from "./failureMessage";
 import { LanguageServerRun } from "./languageServer";
 import { locateServer } from "./serverLocation";
@@ -17,8 +19,9 @@ export function activate(context: ExtensionContext): void {
   const configuration = new Configuration(applySettings);
   const settings = () => configuration.current;
   const statusBar = new StatusBar(settings, commandIds.showMenu);
+  const infills = new Infills(surroundingsOf);
   const server = new ServerSupervisor({
-    newRun: (events) => new LanguageServerRun(locate(), settings, log, events),
+    newRun: (events) => new LanguageServerRun(locate(), settings, log, events, infills),
     onStatus: (status) => statusBar.show(status),
     onFailure: (reason) => void showFailure(reason),
   });
@@ -30,7 +33,8 @@ export function activate(context: ExtensionContext): void {
     restart: () => server.restart(),
     showLog: () => log.show(),
   });
-  context.subscriptions.push(log, configuration, statusBar, ...commands);
+  const denoising = registerDenoising(context.extensionUri, infills, () => settings().showMasksWhileWriting);
+  context.subscriptions.push(log, configuration, statusBar, ...commands, ...denoising);
   startIfEnabled();
 
   function locate() {

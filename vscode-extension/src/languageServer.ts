@@ -3,7 +3,13 @@ import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { InlineCompletionTriggerKind, type LogOutputChannel } from "vscode";
+import {
+  type CancellationToken,
+  InlineCompletionTriggerKind,
+  type LogOutputChannel,
+  type Position,
+  type TextDocument,
+} from "vscode";
 import {
   CloseAction,
   DidChangeConfigurationNotification,
@@ -13,7 +19,8 @@ import {
   type LanguageClientOptions,
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
-import { type ServerStatus, statusMethod } from "./protocol";
+import type { Infills } from "./denoising/infills";
+import { denoisingStepMethod, type ServerStatus, statusMethod } from "./protocol";
 import { describeMissingServer, type ServerLocation } from "./serverLocation";
 import { readServerLine } from "./serverLog";
 import { HopelessStartError, type RunEvents, type ServerRun } from "./serverSupervisor";
@@ -32,14 +39,22 @@ export class LanguageServerRun implements ServerRun {
   readonly #client: LanguageClient;
   readonly #events: RunEvents;
   readonly #log: LogOutputChannel;
+  readonly #infills: Infills;
   #started: Promise<void> = Promise.resolve();
   #lastWords = "";
 
-  constructor(location: ServerLocation, settings: () => Settings, log: LogOutputChannel, events: RunEvents) {
+  constructor(
+    location: ServerLocation,
+    settings: () => Settings,
+    log: LogOutputChannel,
+    events: RunEvents,
+    infills: Infills,
+  ) {
     this.#location = location;
     this.#settings = settings;
     this.#events = events;
     this.#log = log;
+    this.#infills = infills;
     const executable = {
       command: location.path,
       args: ["serve"],
@@ -48,6 +63,7 @@ export class LanguageServerRun implements ServerRun {
     };
     this.#client = new OurClient(section, "DiffusionLsp", executable, this.#clientOptions());
     this.#client.onNotification(statusMethod, (status: ServerStatus) => events.onStatus(status));
+    this.#client.onNotification(denoisingStepMethod, (step: unknown) => infills.step(step));
   }
 
   async start(): Promise<void> {
@@ -57,6 +73,7 @@ export class LanguageServerRun implements ServerRun {
     } catch {
       throw new HopelessStartError(describeMissingServer(this.#location));
     }
+    this.#infills.serverStarted();
     this.#started = this.#client.start();
     try {
       await this.#started;
@@ -88,7 +105,7 @@ export class LanguageServerRun implements ServerRun {
       outputChannel: this.#log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // The extension has commands of these names itself, which do more than the server can.
-      initializationOptions: { ...serverSettings(this.#settings()), announceCommands: false },
+      initializationOptions: { ...serverSettings(this.#settings()), announceCommands: false, denoisingSteps: true },
       initializationFailedHandler: () => false,
       stdioOptions: {
         // Standard output carries the protocol; only the client reads it.
@@ -107,10 +124,29 @@ export class LanguageServerRun implements ServerRun {
         provideInlineCompletionItems: (document, position, context, token, next) =>
           context.triggerKind === InlineCompletionTriggerKind.Invoke ||
           suggestsWhileTyping(this.#settings(), document.languageId)
-            ? next(document, position, context, token)
+            ? this.#tellsItsEnd(document, context.selectedCompletionInfo?.range.start ?? position, token, () =>
+                next(document, position, context, token),
+              )
             : null,
       },
     };
+  }
+
+  /** Asks, and has the infill for this gap end with the answer, or as soon as the question is taken back. */
+  async #tellsItsEnd<T>(
+    { uri }: TextDocument,
+    gap: Position,
+    token: CancellationToken,
+    ask: () => PromiseLike<T> | T,
+  ): Promise<T> {
+    const end = () => this.#infills.ended(uri.toString(), gap);
+    const takenBack = token.onCancellationRequested(end);
+    try {
+      return await ask();
+    } finally {
+      takenBack.dispose();
+      end();
+    }
   }
 
   #logLines(stream: Readable): void {

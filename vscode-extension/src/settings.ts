@@ -15,6 +15,8 @@ export interface Settings {
   readonly maxTokens: number | null;
   /** The server's executable; empty for the environment's or the bundled one. */
   readonly serverPath: string;
+  /** A suggestion that takes long is shown in the editor while it is being written. */
+  readonly showMasksWhileWriting: boolean;
 }
 
 /** The section that all our settings are in. */
@@ -28,6 +30,7 @@ export const settingNames: Readonly<Record<keyof Settings, string>> = {
   device: "device",
   maxTokens: "maxTokens",
   serverPath: "server.path",
+  showMasksWhileWriting: "showMasksWhileWriting",
 };
 
 /** What holds where the user chose nothing, or something of the wrong type. */
@@ -38,6 +41,7 @@ export const defaultSettings: Settings = {
   device: "auto",
   maxTokens: null,
   serverPath: "",
+  showMasksWhileWriting: false,
 };
 
 /** settings.json is written by hand: VS Code hands over whatever stands there. */
@@ -48,6 +52,7 @@ const isValid: Readonly<Record<keyof Settings, (value: unknown) => boolean>> = {
   device: isString,
   maxTokens: (value) => value === null || (Number.isInteger(value) && Number(value) > 0),
   serverPath: isString,
+  showMasksWhileWriting: isBoolean,
 };
 
 /** Reads all settings; `get` is handed a name within our section. */
@@ -63,6 +68,7 @@ export function readSettings(get: (name: string) => unknown): Settings {
     device: read("device"),
     maxTokens: read("maxTokens"),
     serverPath: read("serverPath"),
+    showMasksWhileWriting: read("showMasksWhileWriting"),
   };
 }
 

@@ -50,6 +50,7 @@ describe("readSettings", () => {
       device: "cuda:1",
       maxTokens: 12,
       serverPath: "/opt/diffusionlsp",
+      showMasksWhileWriting: true,
     };
     expect(reading(Object.fromEntries(keys.map((key) => [settingNames[key], chosen[key]])))).toEqual(chosen);
   });
@@ -62,6 +63,7 @@ describe("readSettings", () => {
     ["maxTokens", 0],
     ["maxTokens", 1.5],
     ["server.path", 1],
+    ["showMasksWhileWriting", "yes"],
   ])("ignores %s where its value is %j", (name, value) => {
     expect(reading({ [name]: value })).toEqual(defaultSettings);
   });
@@ -93,6 +95,7 @@ describe("needsRestart", () => {
     ["device", { device: "cpu" }, true],
     ["maxTokens", { maxTokens: 8 }, false],
     ["serverPath", { serverPath: "/opt/diffusionlsp" }, true],
+    ["showMasksWhileWriting", { showMasksWhileWriting: true }, false],
   ])("knows what a change of %s takes", (_, changes, expected) => {
     expect(needsRestart(defaultSettings, { ...defaultSettings, ...changes })).toBe(expected);
   });
