@@ -46,7 +46,7 @@ export class CodeServer {
     for (const [name, text] of Object.entries(files)) {
       await writeFile(join(server.workspace, name), text);
     }
-    await server.writeUserSettings(settings);
+    await server.#write("User", { ...userSettings, ...settings });
     await server.writeMachineSettings({});
     const folders = ["--user-data-dir", join(server.#home, "user"), "--extensions-dir", join(server.#home, "extensions")];
     const config = ["--config", join(server.#home, "config.yaml")];
@@ -66,11 +66,6 @@ export class CodeServer {
     }
     server.url = await server.#address();
     return server;
-  }
-
-  /** Writes what the user has set beside what the tests need. */
-  async writeUserSettings(settings) {
-    await this.#write("User", { ...userSettings, ...settings });
   }
 
   /** Writes the settings that are this machine's own: in a remote window, the user's have no say in what runs. */

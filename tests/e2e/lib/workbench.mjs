@@ -159,6 +159,10 @@ export class Workbench {
     return this.#page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
   }
 
+  async hasNoWebview() {
+    await this.#page.locator("iframe.webview.ready:visible").waitFor({ state: "detached" });
+  }
+
   /** Loads the window anew, as after a crash of the browser. */
   async reload() {
     await this.#page.reload();

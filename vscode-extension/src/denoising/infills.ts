@@ -45,7 +45,10 @@ export class Infills {
   readonly #byRequest = new Map<number, string>();
   #all: readonly Infill[] = [];
 
-  constructor(surroundings: (uri: string, position: GapPosition) => Surroundings, newId: () => string = () => crypto.randomUUID()) {
+  constructor(
+    surroundings: (uri: string, position: GapPosition) => Surroundings,
+    newId: () => string = () => crypto.randomUUID(),
+  ) {
     this.#surroundings = surroundings;
     this.#newId = newId;
   }
