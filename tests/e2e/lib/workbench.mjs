@@ -163,10 +163,15 @@ export class Workbench {
     await this.#page.locator("iframe.webview.ready:visible").waitFor({ state: "detached" });
   }
 
-  /** Loads the window anew, as after a crash of the browser. */
+  /** Loads the window anew, by the command, which saves what is to be saved before. */
   async reload() {
-    await this.#page.reload();
-    await this.#page.waitForSelector(".monaco-workbench .statusbar-item");
+    await this.#page.evaluate(() => {
+      window.isOld = true;
+    });
+    await this.run("Developer: Reload Window");
+    await this.#page.waitForFunction(
+      () => !window.isOld && document.querySelector(".monaco-workbench .statusbar-item") !== null,
+    );
   }
 
   /** Waits until the theme is of this kind: `vs-dark`, `vs`, `hc-black` or `hc-light`. */
