@@ -89,7 +89,7 @@ test("a click on the status bar item opens the menu", async () => {
   await workbench.screenshot("menu");
   await workbench.press("Escape");
   const shown = labels.map((label) => label.trim());
-  for (const expected of ["Turn suggestions off", "Restart server", "Show log"]) {
+  for (const expected of ["Turn suggestions off", "Restart server", "Show log", "Open denoising view"]) {
     assert.ok(shown.includes(expected), `${expected} is not in ${shown}`);
   }
 });

@@ -68,7 +68,7 @@ else
 fi
 find_vsix() { find "$extension" -maxdepth 1 -name "diffusionlsp-$pattern-*.vsix" | sort | tail -n 1; }
 is_current() {
-  local sources=(../../server "$extension"/{src,scripts,images,package.json})
+  local sources=(../../server "$extension"/{src,webview,scripts,images,package.json})
   if [[ $mode == real ]]; then sources+=(../../models); fi
   [[ -n "$1" && -z "$(find "${sources[@]}" -type f -newer "$1" -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)" ]]
 }

@@ -12,7 +12,13 @@ const alternatives = ["return 1", "return 2", "return 3"];
 const folder = process.env.DIFFUSIONLSP_STUB_FOLDER;
 const noted = ["initialize", "workspace/didChangeConfiguration", "diffusion/editorContext"];
 const requests = [];
+/** Its tokens as a model writes them, a share of them in each step and not from left to right. */
+const tokens = suggestion.match(/ ?\w+| ?[^\w\s]+/g);
+const stepsOfInfill = 8;
+const stepTime = 60;
 let missingModel = "";
+let showsSteps = false;
+let infills = 0;
 let buffer = Buffer.alloc(0);
 
 process.stdin.on("data", (bytes) => {
@@ -44,6 +50,7 @@ function answer({ id, method, params }) {
   switch (method) {
     case "initialize":
       missingModel = params.initializationOptions.model;
+      showsSteps = params.initializationOptions.denoisingSteps === true;
       send({
         id,
         result: {
@@ -61,9 +68,7 @@ function answer({ id, method, params }) {
       status(missingModel ? { state: "failed", message: `There is no model ${missingModel}.` } : {});
       break;
     case "textDocument/inlineCompletion":
-      send({ id, result: { items: [{ insertText: suggestion, range: { start: params.position, end: params.position } }] } });
-      status({ lastMs: 42, tokensPerForward: 3.5 });
-      requests.unshift({ uri: params.textDocument.uri, at: new Date(), invoked: params.context.triggerKind === 1, outcome: "shown", ms: 42 });
+      infill(id, params, ++infills);
       break;
     case "workspace/executeCommand":
       send({ id, result: params.command === "diffusionlsp.requests" ? requests : figures() });
@@ -135,6 +140,29 @@ function editOf({ uri, range, alternative }) {
     documentChanges: [{ textDocument: { uri, version: null }, edits }],
     changeAnnotations: { stub: { label: "DiffusionLsp", needsConfirmation: true } },
   };
+}
+
+function infill(id, { textDocument: { uri }, position, context }, request, step = 1) {
+  const invoked = context.triggerKind === 1;
+  if (showsSteps && step <= stepsOfInfill) {
+    const params = { uri, position, request, step, cells: cellsAfter(step), milliseconds: step * stepTime };
+    send({ method: "diffusion/denoisingStep", params });
+    setTimeout(() => infill(id, { textDocument: { uri }, position, context }, request, step + 1), stepTime);
+    return;
+  }
+  send({ id, result: { items: [{ insertText: suggestion, range: { start: position, end: position } }] } });
+  status({ lastMs: 42, tokensPerForward: 3.5 });
+  requests.unshift({ uri, at: new Date(), invoked, outcome: "shown", ms: 42 });
+}
+
+function cellsAfter(step) {
+  return tokens.map((text, index) => {
+    const writtenIn = 1 + (((index * 5) % tokens.length) * stepsOfInfill) / tokens.length;
+    const confidence = 0.4 + ((index * 7) % 13) / 21;
+    const isWritten = Math.floor(writtenIn) <= step;
+    const state = !isWritten ? "masked" : Math.floor(writtenIn) === step ? "fresh" : "committed";
+    return { text: isWritten ? text : "", state, confidence: isWritten ? confidence : confidence / 2 };
+  });
 }
 
 function status(figures) {

@@ -53,6 +53,8 @@ run(process.execPath, [
   ...targetArguments,
   "--no-dependencies",
   "--allow-missing-repository",
+  // The README's picture is in the repository and not in the package, which has no address to look for it at.
+  "--no-rewrite-relative-links",
   "--out",
   vsix,
 ]);

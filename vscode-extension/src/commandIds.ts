@@ -20,4 +20,5 @@ export const commandIds = {
   nextProposal: "diffusionlsp.nextProposal",
   previousProposal: "diffusionlsp.previousProposal",
   discardProposal: "diffusionlsp.discardProposal",
+  openDenoisingView: "diffusionlsp.openDenoisingView",
 } as const;

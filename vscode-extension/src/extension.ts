@@ -2,6 +2,8 @@ import { type ExtensionContext, window } from "vscode";
 import { commandIds } from "./commandIds";
 import { registerCommands } from "./commands";
 import { Configuration } from "./configuration";
+import { Infills } from "./denoising/infills";
+import { registerDenoising, surroundingsOf } from "./denoising/registration";
 import { DocumentStatusItem } from "./documentStatusItem";
 import { editorContextMethod } from "./editorContext";
 import { EditorContextFeed } from "./editorContextFeed";
@@ -32,9 +34,10 @@ export function activate(context: ExtensionContext): void {
   const suggests = (languageId: string) => minutesLeft() === 0 && suggestsWhileTyping(settings(), languageId);
   const statusBar = new StatusBar(settings, minutesLeft, commandIds.showMenu);
   const documentStatus = new DocumentStatusItem(settings, minutesLeft);
+  const infills = new Infills(surroundingsOf);
   const server = new ServerSupervisor({
     newRun: (events) => {
-      const run = new LanguageServerRun(locate(), settings, suggests, log, events);
+      const run = new LanguageServerRun(locate(), settings, suggests, log, events, infills);
       edits.attach(run.client);
       return run;
     },
@@ -53,6 +56,9 @@ export function activate(context: ExtensionContext): void {
   supervisor = server;
   const edits = new Edits({ start: () => server.start(), status: () => server.status });
   context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed, edits);
+  context.subscriptions.push(
+    ...registerDenoising(context.extensionUri, infills, () => settings().showMasksWhileWriting),
+  );
   context.subscriptions.push(tellOfOtherProviders(context.globalState));
   context.subscriptions.push(
     ...registerCommands({

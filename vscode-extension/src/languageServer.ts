@@ -3,7 +3,13 @@ import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { InlineCompletionTriggerKind, type LogOutputChannel } from "vscode";
+import {
+  type CancellationToken,
+  InlineCompletionTriggerKind,
+  type LogOutputChannel,
+  type Position,
+  type TextDocument,
+} from "vscode";
 import {
   CloseAction,
   DidChangeConfigurationNotification,
@@ -14,8 +20,9 @@ import {
   type LanguageClientOptions,
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
+import type { Infills } from "./denoising/infills";
 import { documentSelector } from "./documentSelector";
-import { type ServerStatus, statusMethod } from "./protocol";
+import { denoisingStepMethod, type ServerStatus, statusMethod } from "./protocol";
 import { describeMissingServer, type ServerLocation } from "./serverLocation";
 import { readServerLine } from "./serverLog";
 import { HopelessStartError, type RunEvents, type ServerRun } from "./serverSupervisor";
@@ -35,6 +42,7 @@ export class LanguageServerRun implements ServerRun {
   readonly #client: LanguageClient;
   readonly #events: RunEvents;
   readonly #log: LogOutputChannel;
+  readonly #infills: Infills;
   #started: Promise<void> = Promise.resolve();
   #lastWords = "";
 
@@ -45,12 +53,14 @@ export class LanguageServerRun implements ServerRun {
     suggests: (languageId: string) => boolean,
     log: LogOutputChannel,
     events: RunEvents,
+    infills: Infills,
   ) {
     this.#location = location;
     this.#settings = settings;
     this.#suggests = suggests;
     this.#events = events;
     this.#log = log;
+    this.#infills = infills;
     const executable = {
       command: location.path,
       args: ["serve"],
@@ -59,6 +69,7 @@ export class LanguageServerRun implements ServerRun {
     };
     this.#client = new OurClient(section, "DiffusionLsp", executable, this.#clientOptions());
     this.#client.onNotification(statusMethod, (status: ServerStatus) => events.onStatus(status));
+    this.#client.onNotification(denoisingStepMethod, (step: unknown) => infills.step(step));
   }
 
   /** For those who ask the server for more than the client does by itself. */
@@ -73,6 +84,7 @@ export class LanguageServerRun implements ServerRun {
     } catch {
       throw new HopelessStartError(describeMissingServer(this.#location));
     }
+    this.#infills.serverStarted();
     this.#started = this.#client.start();
     try {
       await this.#started;
@@ -119,7 +131,7 @@ export class LanguageServerRun implements ServerRun {
       outputChannel: this.#log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // The extension has commands of these names itself, which do more than the server can.
-      initializationOptions: { ...serverSettings(this.#settings()), announceCommands: false },
+      initializationOptions: { ...serverSettings(this.#settings()), announceCommands: false, denoisingSteps: true },
       initializationFailedHandler: () => false,
       stdioOptions: {
         // Standard output carries the protocol; only the client reads it.
@@ -137,10 +149,29 @@ export class LanguageServerRun implements ServerRun {
       middleware: {
         provideInlineCompletionItems: (document, position, context, token, next) =>
           context.triggerKind === InlineCompletionTriggerKind.Invoke || this.#suggests(document.languageId)
-            ? next(document, position, context, token)
+            ? this.#tellsItsEnd(document, context.selectedCompletionInfo?.range.start ?? position, token, () =>
+                next(document, position, context, token),
+              )
             : null,
       },
     };
+  }
+
+  /** Asks, and has the infill for this gap end with the answer, or as soon as the question is taken back. */
+  async #tellsItsEnd<T>(
+    { uri }: TextDocument,
+    gap: Position,
+    token: CancellationToken,
+    ask: () => PromiseLike<T> | T,
+  ): Promise<T> {
+    const end = () => this.#infills.ended(uri.toString(), gap);
+    const takenBack = token.onCancellationRequested(end);
+    try {
+      return await ask();
+    } finally {
+      takenBack.dispose();
+      end();
+    }
   }
 
   #logLines(stream: Readable): void {

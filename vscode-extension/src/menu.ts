@@ -38,6 +38,7 @@ export function menuEntries({ isEnabled, minutesLeft, language }: MenuState): Me
   return [
     ...entries,
     { label: "$(history) Show last requests", command: commandIds.showRequests },
+    { label: "$(play-circle) Open denoising view", command: commandIds.openDenoisingView },
     { label: "$(graph) Show acceptance figures", command: commandIds.showFigures },
     { label: "$(debug-restart) Restart server", command: commandIds.restart },
     { label: "$(output) Show log", command: commandIds.showLog },

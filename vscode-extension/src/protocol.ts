@@ -73,3 +73,36 @@ export interface EditActionData {
   /** How likely all of the text is by the model's own account, 0 to 1; from servers that say so. */
   readonly likelihood?: number;
 }
+
+/** The notification that shows the gap after one step of denoising; sent because we ask for it when the server starts. */
+export const denoisingStepMethod = "diffusion/denoisingStep";
+
+/** The parameters of `diffusion/denoisingStep`. */
+export interface DenoisingStep {
+  readonly uri: string;
+  /** Where the gap is. */
+  readonly position: GapPosition;
+  /** Which request the step is for; counts up from 1 while one server runs. */
+  readonly request: number;
+  /** The step's number, from 1; numbers that are missing were not sent. */
+  readonly step: number;
+  /** The gap from left to right, token by token. */
+  readonly cells: readonly DenoisingCell[];
+  /** How long ago the request reached the server's queue. */
+  readonly milliseconds: number;
+}
+
+/** One token of the gap. */
+export interface DenoisingCell {
+  /** Empty while it is masked. */
+  readonly text: string;
+  readonly state: "masked" | "fresh" | "committed";
+  /** How sure the model was when it wrote the token; while masked, how sure it is of its best guess. 0 to 1. */
+  readonly confidence: number;
+}
+
+/** A line and a character, from 0. */
+export interface GapPosition {
+  readonly line: number;
+  readonly character: number;
+}

@@ -37,6 +37,8 @@ export interface Settings {
   readonly device: string;
   /** The server's executable; empty for the environment's or the bundled one. */
   readonly serverPath: string;
+  /** A suggestion that takes long is shown in the editor while it is being written. */
+  readonly showMasksWhileWriting: boolean;
 }
 
 /** The section that all our settings are in. */
@@ -60,6 +62,7 @@ export const settingNames: Readonly<Record<keyof Settings, string>> = {
   model: "model",
   device: "device",
   serverPath: "server.path",
+  showMasksWhileWriting: "showMasksWhileWriting",
 };
 
 /** What holds where the user chose nothing, or something of the wrong type. */
@@ -80,6 +83,7 @@ export const defaultSettings: Settings = {
   model: "",
   device: "auto",
   serverPath: "",
+  showMasksWhileWriting: false,
 };
 
 /** settings.json is written by hand: VS Code hands over whatever stands there. */
@@ -101,6 +105,7 @@ const isValid: Readonly<Record<keyof Settings, (value: unknown) => boolean>> = {
   model: isString,
   device: isString,
   serverPath: isString,
+  showMasksWhileWriting: isBoolean,
 };
 
 /** Reads all settings; `get` is handed a name within our section. */
@@ -131,7 +136,14 @@ export function isLanguageOn({ languages }: Pick<Settings, "languages">, languag
 }
 
 /** The settings that the server is told, by its own names: when it starts, and whenever they change. */
-export function serverSettings({ enabled, languages, editorContext, serverPath, ...told }: Settings): object {
+export function serverSettings({
+  enabled,
+  languages,
+  editorContext,
+  serverPath,
+  showMasksWhileWriting,
+  ...told
+}: Settings): object {
   return told;
 }
 

@@ -66,7 +66,16 @@ describe("what a workspace may choose", () => {
   });
 
   it("is, where it is not trusted, only what does no harm", () => {
-    const harmless = ["confidenceFloor", "enabled", "fillMarkers", "ignore", "languages", "maxLines", "trigger"];
+    const harmless = [
+      "confidenceFloor",
+      "enabled",
+      "fillMarkers",
+      "ignore",
+      "languages",
+      "maxLines",
+      "showMasksWhileWriting",
+      "trigger",
+    ];
     const free = keys.filter((key) => !restricted.includes(`diffusionlsp.${settingNames[key]}`));
     expect(free.sort()).toEqual(harmless);
     expect(restricted).toHaveLength(keys.length - harmless.length);
@@ -138,6 +147,7 @@ describe("readSettings", () => {
       device: "cuda:1",
       maxTokens: 12,
       serverPath: "/opt/diffusionlsp",
+      showMasksWhileWriting: true,
     };
     expect(reading(Object.fromEntries(keys.map((key) => [settingNames[key], chosen[key]])))).toEqual(chosen);
   });
@@ -159,6 +169,7 @@ describe("readSettings", () => {
     ["secretFiles", ["*.vault", ""]],
     ["secretFiles", ["a/../b"]],
     ["ignore", [1]],
+    ["showMasksWhileWriting", "yes"],
   ])("ignores %s where its value is %j", (name, value) => {
     expect(reading({ [name]: value })).toEqual(defaultSettings);
   });
@@ -208,6 +219,7 @@ describe("needsRestart", () => {
     ["secretFiles", { secretFiles: [] }, false],
     ["timeBudgetMs", { timeBudgetMs: 1 }, false],
     ["serverPath", { serverPath: "/opt/diffusionlsp" }, true],
+    ["showMasksWhileWriting", { showMasksWhileWriting: true }, false],
   ])("knows what a change of %s takes", (_, changes, expected) => {
     expect(needsRestart(defaultSettings, { ...defaultSettings, ...changes })).toBe(expected);
   });

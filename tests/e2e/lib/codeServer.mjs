@@ -38,10 +38,11 @@ export class CodeServer {
   workspace;
 
   /**
-   * Installs the extension and starts the server over a workspace with the given files. `trust: "asked"` has VS Code
-   * ask whether a workspace is trusted, and until then it is not.
+   * Installs the extension and starts the server over a workspace with the given files. `settings` are the user's, beside
+   * those that keep everything else quiet. `trust: "asked"` has VS Code ask whether a workspace is trusted, and until then
+   * it is not.
    */
-  static async start({ entry, vsix, files, trust = "given" }) {
+  static async start({ entry, vsix, files, settings = {}, trust = "given" }) {
     const server = new CodeServer();
     server.#home = await mkdtemp(join(tmpdir(), "diffusionlsp-e2e-"));
     server.workspace = join(server.#home, "workspace");
@@ -52,7 +53,7 @@ export class CodeServer {
       await writeFile(path, text);
     }
     const trustSettings = { "security.workspace.trust.enabled": trust === "asked" };
-    await server.#write("User", { ...userSettings, ...trustSettings });
+    await server.#write("User", { ...userSettings, ...trustSettings, ...settings });
     await server.writeMachineSettings({});
     const folders = ["--user-data-dir", join(server.#home, "user"), "--extensions-dir", join(server.#home, "extensions")];
     const config = ["--config", join(server.#home, "config.yaml")];

@@ -22,12 +22,11 @@ export class Workbench {
   #pictures;
 
   /** Opens the window; `pictures` is the folder for screenshots. */
-  static async open({ browser, url, folder, pictures }) {
+  static async open({ browser, url, folder, pictures, size = { width: 960, height: 540 } }) {
     const workbench = new Workbench();
     workbench.#pictures = pictures;
     workbench.#browser = await chromium.launch({ executablePath: browser, args: arguments_ });
     try {
-      const size = { width: 960, height: 540 };
       workbench.#page = await workbench.#browser.newPage({ viewport: size, deviceScaleFactor: 2 });
       workbench.#page.setDefaultTimeout(patience);
       await workbench.#page.goto(`${url}?folder=${encodeURIComponent(folder)}`);
@@ -283,5 +282,70 @@ export class Workbench {
 
   async refactorPreview() {
     await this.#page.locator(".part.panel", { hasText: "Refactor Preview" }).locator(".monaco-list-row").first().waitFor();
+  }
+
+  /** The page inside the visible webview. */
+  webview() {
+    return this.#page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+  }
+
+  async hasNoWebview() {
+    await this.#page.locator("iframe.webview.ready:visible").waitFor({ state: "detached" });
+  }
+
+  /** Loads the window anew, by the command, which saves what is to be saved before. */
+  async reload() {
+    await this.#page.evaluate(() => {
+      window.isOld = true;
+    });
+    await this.run("Developer: Reload Window");
+    await this.#page.waitForFunction(
+      () => !window.isOld && document.querySelector(".monaco-workbench .statusbar-item") !== null,
+    );
+  }
+
+  /** Waits until the theme is of this kind: `vs-dark`, `vs`, `hc-black` or `hc-light`. */
+  async hasTheme(kind) {
+    await this.#page.waitForSelector(`.monaco-workbench.${kind}`);
+  }
+
+  /** Puts the focus into the first group's editor. */
+  async focusEditor() {
+    await this.press("Control+1");
+    await this.editorHasFocus();
+  }
+
+  async editorHasFocus() {
+    await this.#page.waitForSelector(".monaco-editor.focused");
+  }
+
+  /** What was copied last. */
+  async clipboard() {
+    await this.#page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    return this.#page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** Waits until what is drawn into the editor, beside its text, matches, and answers it. */
+  async drawnInEditor(pattern) {
+    const found = await this.#page.waitForFunction(
+      ({ source, flags }) =>
+        [...document.querySelectorAll(".editor-instance .view-line span")]
+          .map((element) => getComputedStyle(element, "::after").content)
+          .find((content) => new RegExp(source, flags).test(content)),
+      { source: pattern.source, flags: pattern.flags },
+      { polling: "raf" },
+    );
+    return found.jsonValue();
+  }
+
+  /** Waits until nothing that matches is drawn into the editor. */
+  async drawsNothing(pattern) {
+    await this.#page.waitForFunction(
+      ({ source, flags }) =>
+        [...document.querySelectorAll(".editor-instance .view-line span")].every(
+          (element) => !new RegExp(source, flags).test(getComputedStyle(element, "::after").content),
+        ),
+      { source: pattern.source, flags: pattern.flags },
+    );
   }
 }
