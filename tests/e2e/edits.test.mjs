@@ -133,9 +133,10 @@ test("nothing is put where the file has changed meanwhile, and nothing is lost",
   await workbench.type("  # by hand");
   await workbench.openTab(first);
   await workbench.pressTitleButton("Apply");
-  const { text } = await workbench.notification(/has changed where this would go/);
+  const { text, buttons } = await workbench.notification(/has changed where this would go/);
   await workbench.screenshot("edit-changed-meanwhile");
   assert.match(text, /^DiffusionLsp: spread\.py has changed where this would go\. Undo that change and apply again/);
+  assert.deepEqual(buttons, ["Discard"]);
   await workbench.dismissNotifications();
 
   await goTo("spread.py", 6);
@@ -186,6 +187,7 @@ test("a rewrite with an instruction is a diff, or says what to do where the mode
     await workbench.dismissNotifications();
     return;
   }
+  await workbench.inputAsks(/What is to be done to line 6\?/);
   await workbench.screenshot("edit-instruction");
   await workbench.answer("handle an empty list");
   const rewritten = await workbench.diffLines(/^spread\.py.*: Rewrite: handle an empty list$/);

@@ -33,11 +33,10 @@ describe("a proposal", () => {
     expect(proposed.proposedText).toBe("a = 1\nb = 20\nc = 3\n");
     proposed.step(1);
     expect(proposed.proposedText).toBe("a = 1\n\nc = 3\n");
-    expect(proposed.index).toBe(1);
     proposed.step(1);
-    expect(proposed.index).toBe(0);
+    expect(proposed.newText).toBe("b = 20");
     proposed.step(-1);
-    expect(proposed.index).toBe(1);
+    expect(proposed.newText).toBe("");
   });
 
   it.each<[string, (Partial<Alternative> & { newText: string })[], string]>([

@@ -13,7 +13,7 @@ const arguments_ = [
 ];
 
 /** The most that anything is waited for, in milliseconds: long, since it costs time only where something is wrong. */
-const patience = 60_000;
+const patience = 120_000;
 
 /** VS Code's window, worked as a person does: by keyboard, command palette and mouse. Waits for what is seen. */
 export class Workbench {
@@ -210,6 +210,7 @@ export class Workbench {
   /** The lines of the new side of the diff whose tab's label matches, once they are others than the given ones. */
   async diffLines(pattern, others = []) {
     await this.#page.locator(".tab.active", { hasText: pattern }).waitFor();
+    await this.#page.waitForSelector(".monaco-diff-editor .modified.focused, .monaco-diff-editor .modified .focused");
     await this.#page.waitForSelector(".monaco-diff-editor .modified .line-insert, .monaco-diff-editor .modified .char-insert");
     const read = (before) => {
       const lines = [...document.querySelectorAll(".monaco-diff-editor .modified .lines-content > .view-lines > .view-line")]
@@ -247,10 +248,12 @@ export class Workbench {
     await this.#page.locator(".action-widget .monaco-list-row.action", { hasText: label }).first().click();
   }
 
+  async inputAsks(pattern) {
+    await this.#page.locator(".quick-input-widget:visible", { hasText: pattern }).waitFor();
+  }
+
   /** Answers the input box that is open. */
   async answer(text) {
-    const input = this.#page.locator(".quick-input-widget:visible input[type=text]");
-    await input.waitFor();
     await this.#page.keyboard.insertText(text);
     await this.press("Enter");
   }

@@ -46,11 +46,6 @@ export class Proposal {
     this.#start = options.start;
   }
 
-  /** Which alternative is at hand, from 0. */
-  get index(): number {
-    return this.#index;
-  }
-
   get hasSeveral(): boolean {
     return this.#options.alternatives.length > 1;
   }

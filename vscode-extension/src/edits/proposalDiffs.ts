@@ -23,20 +23,22 @@ import { type Proposal, proposalScheme } from "./proposal";
 const severalContext = "diffusionlsp.proposalsWithAlternatives";
 
 interface OpenDiff {
-  readonly id: number;
   readonly document: TextDocument;
   readonly proposal: Proposal;
+  /** The virtual document of the alternative at hand. */
+  uri: Uri;
 }
 
 /**
  * Shows proposals as diffs, each in a tab of its own: the document beside a virtual one with the proposal in it. Each
- * alternative is another virtual document, because a tab keeps its title for as long as it shows the same two.
+ * time that an alternative is shown it is another virtual document: a tab keeps its title for as long as it shows the same
+ * two, and VS Code tells late of a tab that was closed.
  */
 export class ProposalDiffs implements TextDocumentContentProvider, Disposable {
   readonly #changes = new EventEmitter<Uri>();
   readonly #disposables: Disposable[];
   readonly #open = new Set<OpenDiff>();
-  #lastId = 0;
+  #lastDocument = 0;
 
   readonly onDidChange = this.#changes.event;
 
@@ -48,7 +50,7 @@ export class ProposalDiffs implements TextDocumentContentProvider, Disposable {
         for (const diff of this.#open) {
           if (diff.document === document) {
             diff.proposal.follow(contentChanges, document.getText());
-            this.#changes.fire(uriOf(diff));
+            this.#changes.fire(diff.uri);
           }
         }
       }),
@@ -78,8 +80,7 @@ export class ProposalDiffs implements TextDocumentContentProvider, Disposable {
 
   /** Opens a proposal for a document. */
   async open(document: TextDocument, proposal: Proposal): Promise<void> {
-    this.#lastId++;
-    const diff = { id: this.#lastId, document, proposal };
+    const diff = { document, proposal, uri: this.#newUri(document) };
     this.#open.add(diff);
     await this.#show(diff);
   }
@@ -91,20 +92,20 @@ export class ProposalDiffs implements TextDocumentContentProvider, Disposable {
   }
 
   async #show(diff: OpenDiff, viewColumn?: ViewColumn): Promise<void> {
-    const uri = uriOf(diff);
-    const proposed = await workspace.openTextDocument(uri);
+    const proposed = await workspace.openTextDocument(diff.uri);
     if (proposed.languageId !== diff.document.languageId) {
       await languages.setTextDocumentLanguage(proposed, diff.document.languageId);
     }
     // Not a preview, which the next file that is looked at would take away.
     const options = { preview: false, ...(viewColumn === undefined ? {} : { viewColumn }) };
-    await commands.executeCommand("vscode.diff", diff.document.uri, uri, diff.proposal.title, options);
+    await commands.executeCommand("vscode.diff", diff.document.uri, diff.uri, diff.proposal.title, options);
     await this.#tellContext();
   }
 
   async #step(diff: OpenDiff, tab: Tab, by: 1 | -1): Promise<void> {
     if (diff.proposal.hasSeveral) {
       diff.proposal.step(by);
+      diff.uri = this.#newUri(diff.document);
       await this.#show(diff, tab.group.viewColumn);
       await window.tabGroups.close(tab, true);
     }
@@ -114,10 +115,7 @@ export class ProposalDiffs implements TextDocumentContentProvider, Disposable {
     const document = await workspace.openTextDocument(diff.document.uri);
     const place = diff.proposal.placeIn(document.getText());
     if (place === undefined) {
-      say(
-        `${workspace.asRelativePath(document.uri)} has changed where this would go. ` +
-          "Undo that change and apply again, or discard this and ask anew.",
-      );
+      await this.#sayChanged(diff);
       return;
     }
     const { newText } = diff.proposal;
@@ -139,6 +137,19 @@ export class ProposalDiffs implements TextDocumentContentProvider, Disposable {
     });
   }
 
+  async #sayChanged(diff: OpenDiff): Promise<void> {
+    const discard = "Discard";
+    const name = workspace.asRelativePath(diff.document.uri);
+    const choice = await window.showInformationMessage(
+      `DiffusionLsp: ${name} has changed where this would go. Undo that change and apply again, or discard this and ask anew.`,
+      discard,
+    );
+    const tab = tabOf(diff);
+    if (choice === discard && tab !== undefined) {
+      await window.tabGroups.close(tab);
+    }
+  }
+
   /** Acts on the diff that a button of it was pressed on, or on the one in front. */
   async #act(uri: unknown, act: (diff: OpenDiff, tab: Tab) => Promise<void>): Promise<void> {
     const { activeTab } = window.tabGroups.activeTabGroup;
@@ -149,8 +160,14 @@ export class ProposalDiffs implements TextDocumentContentProvider, Disposable {
     }
   }
 
+  /** A virtual document's path is the file's, which gives it the file's language and icon. */
+  #newUri({ uri: { path } }: TextDocument): Uri {
+    this.#lastDocument++;
+    return Uri.from({ scheme: proposalScheme, path, query: `${this.#lastDocument}` });
+  }
+
   #diffOf(uri: Uri | undefined): OpenDiff | undefined {
-    return [...this.#open].find((diff) => uriOf(diff).toString() === uri?.toString());
+    return [...this.#open].find((diff) => diff.uri.toString() === uri?.toString());
   }
 
   /** Discards the proposals whose tabs were closed, however that came; one that moved is still open elsewhere. */
@@ -164,18 +181,13 @@ export class ProposalDiffs implements TextDocumentContentProvider, Disposable {
   }
 
   async #tellContext(): Promise<void> {
-    const several = [...this.#open].filter((diff) => diff.proposal.hasSeveral).map((diff) => uriOf(diff).toString());
+    const several = [...this.#open].filter((diff) => diff.proposal.hasSeveral).map((diff) => diff.uri.toString());
     await commands.executeCommand("setContext", severalContext, several);
   }
 }
 
-/** The virtual document of the alternative at hand. Its path is the file's, which gives it the file's language and icon. */
-function uriOf({ id, document, proposal }: OpenDiff): Uri {
-  return Uri.from({ scheme: proposalScheme, path: document.uri.path, query: `${id}.${proposal.index}` });
-}
-
 function tabOf(diff: OpenDiff): Tab | undefined {
-  return proposalTabs().find((tab) => proposedIn(tab)?.toString() === uriOf(diff).toString());
+  return proposalTabs().find((tab) => proposedIn(tab)?.toString() === diff.uri.toString());
 }
 
 function proposalTabs(): Tab[] {
