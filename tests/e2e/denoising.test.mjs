@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -14,9 +14,9 @@ const sample = "spread.py";
 const gapLine = 11;
 /** A line after which one more is possible. */
 const otherGapLine = 5;
-/** What the picture is of: a line is gone that both the one before and the one after it ask for. */
+/** What the picture is of: a file of the samples in which a line is blank. */
 const pictured = "inventory.py";
-const missingLine = " ".repeat(8);
+const missingLine = " ".repeat(4);
 /** By a picture's name, a theme, and the classes that the workbench and a webview have with it. */
 const themes = {
   dark: ["Default Dark Modern", "vs-dark", "vscode-dark"],
@@ -35,7 +35,7 @@ before(async () => {
   original = await readFile(join(here, "workspace", sample), "utf8");
   const whole = await readFile(join(here, "..", "..", "samples", pictured), "utf8");
   pictureLines = whole
-    .replace(/^ {8}data = json\.loads.*$/m, missingLine)
+    .replace(/^ {4}inventory\.take.*$/m, missingLine)
     .replace("total += \n", "total += count * self.prices[name]\n")
     .split("\n");
   server = await CodeServer.start({
@@ -49,7 +49,7 @@ before(async () => {
     url: server.url,
     folder: server.workspace,
     pictures: join(here, "out"),
-    size: { width: 1400, height: 660 },
+    size: { width: 1280, height: 640 },
   });
 });
 
@@ -149,7 +149,7 @@ test("the view is readable in every theme, and its picture is taken", async () =
     for (let step = 1; step < count / 2; step++) {
       await workbench.press("ArrowRight");
     }
-    await takePicture(`denoising-${name}`, name === "dark");
+    await workbench.screenshot(`denoising-${name}`);
     await workbench.press("End");
     await workbench.screenshot(`denoising-${name}-end`);
     if (name === "dark") {
@@ -251,32 +251,19 @@ async function restoreSample() {
   await workbench.editorHasLines(original.split("\n").length);
 }
 
-/** A screenshot, which the README shows where it is of the product and not of the stub. */
-async function takePicture(name, isForReadme) {
-  const path = await workbench.screenshot(name);
-  if (isForReadme && process.env.UPDATE_IMAGES === "1" && !isStub) {
-    await copyFile(path, await imagePath(`${name}.png`));
-  }
-}
-
-/** The same, moving: every step of the suggestion that is shown, and a longer look at the last one. */
+/** Every step of the suggestion that is shown, one after the other; the README shows it where it is not the stub's. */
 async function animate(count) {
   await workbench.press("Home");
   const frames = [];
   for (let step = 1; step <= count; step++) {
     const picture = await workbench.screenshot(`denoising-step-${step}`);
-    frames.push({ picture, milliseconds: step === count ? 3_000 : 900 });
+    frames.push({ picture, milliseconds: step === count ? 3_000 : 600 });
     await workbench.press("ArrowRight");
   }
   const isForReadme = process.env.UPDATE_IMAGES === "1" && !isStub;
-  const path = isForReadme ? await imagePath("denoising.gif") : join(here, "out", "denoising.gif");
+  const folder = isForReadme ? join(here, "..", "..", "docs", "images") : join(here, "out");
+  const path = join(folder, "denoising.gif");
   await writeAnimation(path, frames);
   const { size } = await stat(path);
   assert.ok(size < 1_000_000, `${path} has ${size} bytes`);
-}
-
-async function imagePath(name) {
-  const images = join(here, "..", "..", "docs", "images");
-  await mkdir(images, { recursive: true });
-  return join(images, name);
 }
