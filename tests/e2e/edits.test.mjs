@@ -58,7 +58,7 @@ test("a selection is written again: a diff, the next alternative, and Apply puts
   await selectLine("spread.py", 6);
   await workbench.press("Alt+\\");
   const likeliest = await workbench.diffLines(first);
-  await workbench.screenshot("edit-diff");
+  await workbench.picture("edit-diff");
   assert.match(await workbench.activeTab(), first);
 
   await workbench.pressTitleButton("Next Alternative");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -58,7 +58,7 @@ test("ghost text appears while typing, and Tab accepts it between what stands be
   const middle = await workbench.ghostText();
   assert.notEqual(middle.trim(), "");
   await workbench.status(/Last suggestion: \d+ ms, Tokens per forward pass: \d/);
-  await takePicture("ghost-text");
+  await workbench.picture("ghost-text");
 
   await workbench.press("Tab");
   await workbench.hasNoGhostText();
@@ -86,7 +86,7 @@ test("with suggestions off the status bar says so, and the trigger command still
 test("a click on the status bar item opens the menu", async () => {
   await workbench.clickStatus();
   const labels = await workbench.menuLabels();
-  await workbench.screenshot("menu");
+  await workbench.picture("menu");
   await workbench.press("Escape");
   const shown = labels.map((label) => label.trim());
   for (const expected of ["Turn suggestions off", "Restart server", "Show log", "Open denoising view"]) {
@@ -155,14 +155,4 @@ async function savedText() {
   await workbench.press("Control+s");
   await workbench.isSaved(sample);
   return readFile(join(server.workspace, sample), "utf8");
-}
-
-/** A screenshot that the README shows: of the product, never of the stub. */
-async function takePicture(name) {
-  const path = await workbench.screenshot(name);
-  if (process.env.UPDATE_IMAGES === "1" && model !== "stub") {
-    const images = join(here, "..", "..", "docs", "images");
-    await mkdir(images, { recursive: true });
-    await copyFile(path, join(images, `${name}.png`));
-  }
 }

@@ -5,7 +5,8 @@
 #   tests/e2e/run.sh --stub    the extension alone, against stub-server.mjs
 #
 # What is missing is installed: Debian's chromium (as root), and below a cache folder Node 24 and code-server, which
-# takes some minutes and 0.8 GB once. Screenshots go to out/; UPDATE_IMAGES=1 copies those of the README to docs/images.
+# takes some minutes and 0.8 GB once. Screenshots go to out/; UPDATE_IMAGES=1 copies those that users are shown to the
+# extension's images/.
 # The last line is `N passed, N failed, N skipped`; E2E_REPORT names a file for a report in the Common Test Report Format.
 set -euo pipefail
 cd "$(dirname "$0")"

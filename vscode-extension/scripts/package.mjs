@@ -5,7 +5,7 @@
 //   npm run package -- --target win32-x64
 //   npm run package -- --server none     without a server: for tests that bring their own
 import { spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -38,6 +38,7 @@ if (process.platform === "win32" && !options.target.startsWith("win32-")) {
 rmSync(join(extension, "server"), { recursive: true, force: true });
 if (options.server === "publish") {
   publishServer(runtime);
+  stripLibraries(join(extension, "server"));
 }
 writeFileSync(join(extension, "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(extension));
 copyFileSync(join(repository, "LICENSE"), join(extension, "LICENSE"));
@@ -74,6 +75,26 @@ function publishServer(runtimeIdentifier) {
     // The committed lock files are those of a build for no platform in particular.
     `-p:NuGetLockFilePath=obj/packages.${runtimeIdentifier}.lock.json`,
   ]);
+}
+
+/**
+ * Takes from the native libraries what only debuggers read, a fifth of libtorch. Only Linux's are of the format that
+ * `strip` of a Linux machine knows; where there is none, the package is as good and larger.
+ */
+function stripLibraries(folder) {
+  const libraries = readdirSync(folder).filter((name) => name.endsWith(".so"));
+  if (libraries.length === 0) {
+    return;
+  }
+  const size = () => libraries.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  const before = size();
+  const { status } = spawnSync("strip", ["--strip-unneeded", ...libraries], { cwd: folder, stdio: "inherit" });
+  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
+  console.log(
+    status === 0
+      ? `Native libraries: ${megabytes(before)}, stripped ${megabytes(size())}`
+      : `Native libraries: ${megabytes(before)}, not stripped: that takes strip, of the package binutils`,
+  );
 }
 
 /** Runs a program in the extension's folder; what it says is enough where it fails. */

@@ -1,5 +1,6 @@
-import { mkdir } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const arguments_ = [
@@ -14,6 +15,12 @@ const arguments_ = [
 
 /** The most that anything is waited for, in milliseconds: long, since it costs time only where something is wrong. */
 const patience = 120_000;
+
+/** Where the pictures go that users are shown; undefined where none are to be made, of the stub in any case. */
+export const imagesFolder =
+  process.env.UPDATE_IMAGES === "1" && process.env.E2E_MODE !== "stub"
+    ? fileURLToPath(new URL("../../../vscode-extension/images", import.meta.url))
+    : undefined;
 
 /** VS Code's window, worked as a person does: by keyboard, command palette and mouse. Waits for what is seen. */
 export class Workbench {
@@ -171,6 +178,15 @@ export class Workbench {
   /** How many notifications match now. */
   async notificationCount(pattern) {
     return this.#page.locator(".notification-toast", { hasText: pattern }).count();
+  }
+
+  /** A screenshot that users are shown, in a README or the walkthrough. */
+  async picture(name) {
+    const path = await this.screenshot(name);
+    if (imagesFolder !== undefined) {
+      await copyFile(path, join(imagesFolder, `${name}.png`));
+    }
+    return path;
   }
 
   /** Opens a quick input by its key, types, and takes the entry with the given label, or what was typed. */
