@@ -39,9 +39,9 @@ export class CodeServer {
 
   /**
    * Installs the extension and starts the server over a workspace with the given files. `trust: "asked"` has VS Code
-   * ask whether a workspace is trusted, and until then it is not.
+   * ask whether a workspace is trusted, and until then it is not. `machineSettings` are this machine's from the start.
    */
-  static async start({ entry, vsix, files, trust = "given" }) {
+  static async start({ entry, vsix, files, trust = "given", machineSettings = {} }) {
     const server = new CodeServer();
     server.#home = await mkdtemp(join(tmpdir(), "diffusionlsp-e2e-"));
     server.workspace = join(server.#home, "workspace");
@@ -53,7 +53,7 @@ export class CodeServer {
     }
     const trustSettings = { "security.workspace.trust.enabled": trust === "asked" };
     await server.#write("User", { ...userSettings, ...trustSettings });
-    await server.writeMachineSettings({});
+    await server.writeMachineSettings(machineSettings);
     const folders = ["--user-data-dir", join(server.#home, "user"), "--extensions-dir", join(server.#home, "extensions")];
     const config = ["--config", join(server.#home, "config.yaml")];
     execFileSync(process.execPath, [entry, ...config, ...folders, "--install-extension", vsix], { stdio: "pipe" });
