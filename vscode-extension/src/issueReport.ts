@@ -68,5 +68,5 @@ function figuresOf({ model, device, forwardMs, lastMs, tokensPerForward }: Serve
   };
   return Object.entries(figures)
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `- ${name}: ${value}`);
+    .map(([name, value]) => `- ${name}: ${typeof value === "number" ? Number(value.toFixed(1)) : value}`);
 }

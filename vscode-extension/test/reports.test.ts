@@ -117,7 +117,7 @@ describe("issueReport", () => {
       state: "ready",
       model: "quicksilver",
       device: "cpu",
-      forwardMs: 12.5,
+      forwardMs: 12.5432,
       lastMs: null,
       documents: { "file:///home/me/private.py": "may hold secrets" },
     },

@@ -27,7 +27,7 @@ internal sealed class EditAlternatives
     private readonly SuggestionPolicy _policy;
     private readonly InfillQueue _queue;
     private readonly Lock _lock = new();
-    private readonly List<(EditSite Site, Task<IReadOnlyList<string>?> Made)> _oldestFirst = [];
+    private readonly List<(EditSite Site, Task<IReadOnlyList<WrittenText>?> Made)> _oldestFirst = [];
 
     /// <summary>Makes it in front of a queue.</summary>
     public EditAlternatives(DocumentStore documents, SuggestionPolicy policy, InfillQueue queue)
@@ -43,11 +43,11 @@ internal sealed class EditAlternatives
     /// <summary>The distinct texts for a site.</summary>
     /// <returns>The texts, perhaps fewer than are offered; null where the engine gave no answer.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled.</exception>
-    public async Task<IReadOnlyList<string>?> OfAsync(EditSite site, ServerSettings settings, CancellationToken token)
+    public async Task<IReadOnlyList<WrittenText>?> OfAsync(EditSite site, ServerSettings settings, CancellationToken token)
     {
         while (true)
         {
-            Task<IReadOnlyList<string>?> made = FindOrBegin(site, settings, token);
+            Task<IReadOnlyList<WrittenText>?> made = FindOrBegin(site, settings, token);
             try
             {
                 return await made.WaitAsync(token).ConfigureAwait(false);
@@ -65,7 +65,7 @@ internal sealed class EditAlternatives
     /// <summary>Forgets everything: another model writes other texts.</summary>
     public void Clear() => Remove(_ => true);
 
-    private Task<IReadOnlyList<string>?> FindOrBegin(EditSite site, ServerSettings settings, CancellationToken token)
+    private Task<IReadOnlyList<WrittenText>?> FindOrBegin(EditSite site, ServerSettings settings, CancellationToken token)
     {
         lock (_lock)
         {
@@ -80,7 +80,7 @@ internal sealed class EditAlternatives
                 _oldestFirst.RemoveAt(known);
             }
 
-            Task<IReadOnlyList<string>?> made = MakeAsync(site, settings, token);
+            Task<IReadOnlyList<WrittenText>?> made = MakeAsync(site, settings, token);
             _oldestFirst.Add((site, made));
             if (_oldestFirst.Count > Capacity)
             {
@@ -91,10 +91,10 @@ internal sealed class EditAlternatives
         }
     }
 
-    private static bool IsOfUse(Task<IReadOnlyList<string>?> made) =>
+    private static bool IsOfUse(Task<IReadOnlyList<WrittenText>?> made) =>
         !made.IsCompleted || (made.IsCompletedSuccessfully && made.Result is not null);
 
-    private async Task<IReadOnlyList<string>?> MakeAsync(EditSite site, ServerSettings settings, CancellationToken token)
+    private async Task<IReadOnlyList<WrittenText>?> MakeAsync(EditSite site, ServerSettings settings, CancellationToken token)
     {
         InfillRequest request = RequestAt(site, settings);
         List<InfillResult> results = [];
@@ -114,8 +114,8 @@ internal sealed class EditAlternatives
         return [.. results
             .Where(result => result.Outcome == InfillOutcome.Filled && !string.IsNullOrWhiteSpace(result.Middle))
             .OrderByDescending(result => result.Likelihood)
-            .Select(result => site.NewText(result.Middle))
-            .Distinct(StringComparer.Ordinal)];
+            .Select(result => new WrittenText(site.NewText(result.Middle), result.Likelihood))
+            .DistinctBy(written => written.Text, StringComparer.Ordinal)];
     }
 
     private InfillRequest RequestAt(EditSite site, ServerSettings settings)
@@ -140,3 +140,8 @@ internal sealed class EditAlternatives
         }
     }
 }
+
+/// <summary>What the model writes at a site.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="Likelihood">How likely it is by the model's own account, 0 to 1.</param>
+internal sealed record WrittenText(string Text, double Likelihood);

@@ -26,6 +26,9 @@ internal sealed record EditData
     /// <summary>What is put before the infill; null for nothing.</summary>
     public string? Lead { get; init; }
 
+    /// <summary>How likely its text is by the model's own account, 0 to 1; null until the edit is made.</summary>
+    public double? Likelihood { get; init; }
+
     /// <summary>Reads what a client hands back.</summary>
     /// <exception cref="JsonException">It is not what it was given.</exception>
     public static EditData Read(JsonElement data)

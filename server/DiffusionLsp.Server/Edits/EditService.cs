@@ -57,10 +57,18 @@ internal sealed class EditService
 
     /// <summary>The action with its edit, or without one where nothing comes of it.</summary>
     /// <exception cref="OperationCanceledException">The client cancelled the request.</exception>
-    public async Task<CodeAction> ResolveAsync(CodeAction action, ServerSettings settings, CancellationToken token) =>
-        action.Data is { } data
-            ? action with { Edit = await EditAsync(EditData.Read(data), settings, token).ConfigureAwait(false) }
-            : action;
+    public async Task<CodeAction> ResolveAsync(CodeAction action, ServerSettings settings, CancellationToken token)
+    {
+        if (action.Data is not { } given)
+        {
+            return action;
+        }
+
+        EditData data = EditData.Read(given);
+        return await EditAsync(data, settings, token).ConfigureAwait(false) is var (edit, likelihood)
+            ? action with { Edit = edit, Data = (data with { Likelihood = likelihood }).ToJson() }
+            : action with { Edit = null };
+    }
 
     /// <summary>Makes the edit that a command names, and has the client apply it.</summary>
     /// <exception cref="OperationCanceledException">The client cancelled the request.</exception>
@@ -69,7 +77,7 @@ internal sealed class EditService
         EditData data = command.Arguments is [var argument, ..]
             ? EditData.Read(argument)
             : throw new JsonException($"{command.Command} takes the data of an action.");
-        if (await EditAsync(data, settings, token).ConfigureAwait(false) is { } edit)
+        if (await EditAsync(data, settings, token).ConfigureAwait(false) is var (edit, _))
         {
             // Not awaited: some clients read nothing from the server before their command is answered.
             _ = SendAsync(edit);
@@ -104,7 +112,7 @@ internal sealed class EditService
             Tags = Client.KnowsTags ? [CodeActionTag.LLMGenerated] : null,
         };
 
-    private async Task<WorkspaceEdit?> EditAsync(EditData data, ServerSettings settings, CancellationToken token)
+    private async Task<MadeEdit?> EditAsync(EditData data, ServerSettings settings, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         if (_documents.Find(data.Uri) is not { } document || document.Version != data.Version)
@@ -118,7 +126,7 @@ internal sealed class EditService
         }
 
         EditSite site = data.In(document);
-        IReadOnlyList<string>? texts = await _alternatives.OfAsync(site, settings, token).ConfigureAwait(false);
+        IReadOnlyList<WrittenText>? texts = await _alternatives.OfAsync(site, settings, token).ConfigureAwait(false);
         if (!_documents.IsCurrent(document))
         {
             return Nothing("the document has changed while it was made.");
@@ -133,12 +141,12 @@ internal sealed class EditService
         {
             null when texts.Count == 0 => Nothing("the model has nothing to put here."),
             null => Nothing("the model has no further alternative here."),
-            var same when same == site.OldText => Nothing("the model writes the same again."),
-            var text => Client.Edit(site, text),
+            var same when same.Text == site.OldText => Nothing("the model writes the same again."),
+            var written => new MadeEdit(Client.Edit(site, written.Text), written.Likelihood),
         };
     }
 
-    private WorkspaceEdit? Nothing(string reason)
+    private MadeEdit? Nothing(string reason)
     {
         Tell($"No edit: {reason}");
         return null;
@@ -167,4 +175,6 @@ internal sealed class EditService
     private void Tell(string line) =>
         _ = _connection.SendAsync(
             OutgoingMessages.ShowMessage, new ShowMessageParams { Type = MessageType.Info, Message = line });
+
+    private sealed record MadeEdit(WorkspaceEdit Edit, double Likelihood);
 }

@@ -39,10 +39,10 @@ export class CodeServer {
 
   /**
    * Installs the extension and starts the server over a workspace with the given files. `settings` are the user's, beside
-   * those that keep everything else quiet. `trust: "asked"` has VS Code ask whether a workspace is trusted, and until then
-   * it is not.
+   * those that keep everything else quiet, and `machineSettings` this machine's from the start. `trust: "asked"` has VS
+   * Code ask whether a workspace is trusted, and until then it is not.
    */
-  static async start({ entry, vsix, files, settings = {}, trust = "given" }) {
+  static async start({ entry, vsix, files, settings = {}, machineSettings = {}, trust = "given" }) {
     const server = new CodeServer();
     server.#home = await mkdtemp(join(tmpdir(), "diffusionlsp-e2e-"));
     server.workspace = join(server.#home, "workspace");
@@ -54,7 +54,7 @@ export class CodeServer {
     }
     const trustSettings = { "security.workspace.trust.enabled": trust === "asked" };
     await server.#write("User", { ...userSettings, ...trustSettings, ...settings });
-    await server.writeMachineSettings({});
+    await server.writeMachineSettings(machineSettings);
     const folders = ["--user-data-dir", join(server.#home, "user"), "--extensions-dir", join(server.#home, "extensions")];
     const config = ["--config", join(server.#home, "config.yaml")];
     execFileSync(process.execPath, [entry, ...config, ...folders, "--install-extension", vsix], { stdio: "pipe" });
