@@ -53,6 +53,8 @@ public sealed class EditResolveTests
         Assert.Equal("v1", await session.NewTextAsync(actions[2]));
         Assert.Equal("v2", await session.NewTextAsync(actions[0]));
         Assert.Equal("v0", await session.NewTextAsync(actions[1]));
+        JsonElement data = (await session.ResolveAsync(actions[0]).Soon()).GetProperty("data");
+        Assert.Equal(0.9, data.GetProperty("likelihood").GetDouble());
         Assert.Equal(3, infiller.Requests.Count);
 
         await session.Lsp.ChangeAsync(2, 1, 0, "#");
