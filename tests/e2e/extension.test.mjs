@@ -25,6 +25,8 @@ before(async () => {
     entry: process.env.E2E_CODE_SERVER,
     vsix: process.env.E2E_VSIX,
     files: { [sample]: original },
+    // What is tried is how a suggestion is shown, and not how sure a model must be of it.
+    settings: { "diffusionlsp.confidenceFloor": 0 },
   });
   workbench = await Workbench.open({
     browser: process.env.E2E_BROWSER,
@@ -67,6 +69,21 @@ test("ghost text appears while typing, and Tab accepts it between what stands be
   const prefix = `${lines.slice(0, gapLine).join("\n")}\n    `;
   const suffix = `\n${lines.slice(gapLine).join("\n")}`;
   assert.equal(await savedText(), prefix + middle + suffix);
+});
+
+test("a word is taken by its key, and what is typed of a suggestion keeps the rest of it", async () => {
+  await restoreSample();
+  await workbench.goToEndOf(gapLine);
+  await workbench.press("Enter");
+  const middle = await workbench.ghostText();
+  await workbench.press("Control+ArrowRight");
+  const rest = await workbench.ghostText(middle);
+  assert.ok(middle.endsWith(rest), `${rest} is not the rest of ${middle}`);
+  await workbench.screenshot("word-accepted");
+
+  await workbench.type(rest[0]);
+  assert.equal(await workbench.ghostText(rest), rest.slice(1));
+  await workbench.screenshot("typed-through");
 });
 
 test("with suggestions off the status bar says so, and the trigger command still asks for one", async () => {

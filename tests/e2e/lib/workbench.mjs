@@ -101,16 +101,17 @@ export class Workbench {
     await this.#page.locator(".statusbar-item[id^='diffusionlsp'] a").click();
   }
 
-  /** The ghost text at the cursor, once there is any; a line's end is a line feed. */
-  async ghostText() {
-    await this.#page.waitForSelector(".ghost-text-decoration");
-    return this.#page.evaluate(() => {
+  /** The ghost text at the cursor, once there is any, and another than the given one; a line's end is a line feed. */
+  async ghostText(unlike = "") {
+    const read = (before) => {
       const textOf = (selector) => [...document.querySelectorAll(selector)].map((element) => element.textContent);
       const firstLine = textOf(".ghost-text-decoration").join("");
-      return [firstLine, ...textOf(".suggest-preview-text .view-line, .ghost-text .view-line")]
+      const text = [firstLine, ...textOf(".suggest-preview-text .view-line, .ghost-text .view-line")]
         .join("\n")
         .replaceAll("\u00a0", " ");
-    });
+      return firstLine !== "" && text !== before && text;
+    };
+    return (await this.#page.waitForFunction(read, unlike)).jsonValue();
   }
 
   async hasNoGhostText() {
@@ -187,6 +188,47 @@ export class Workbench {
       await copyFile(path, join(imagesFolder, `${name}.png`));
     }
     return path;
+  }
+
+  /** How long extensions took to activate, in milliseconds, by their names; VS Code lists them. */
+  async activationTimes(names) {
+    await this.run("Developer: Show Running Extensions");
+    const times = {};
+    for (const name of names) {
+      const row = this.#page.locator(".runtime-extensions-editor .extension", { hasText: new RegExp(`^${name}`, "i") });
+      const text = await row.first().locator(".activation-time").innerText();
+      times[name] = Number(/(\d+)\s*ms/.exec(text)[1]);
+    }
+    return times;
+  }
+
+  /**
+   * Presses a key and waits for ghost text: the milliseconds from the key to the text, as the page has them, or undefined
+   * where none comes in five seconds. None may be there before.
+   */
+  async timeToGhostText(key) {
+    await this.hasNoGhostText();
+    const shown = this.#page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          let pressed;
+          document.addEventListener("keydown", () => (pressed ??= performance.now()), { capture: true, once: true });
+          const observer = new MutationObserver(() => {
+            if (pressed !== undefined && document.querySelector(".ghost-text-decoration") !== null) {
+              end(performance.now() - pressed);
+            }
+          });
+          observer.observe(document.body, { subtree: true, childList: true });
+          const patience = setTimeout(() => end(undefined), 5_000);
+          function end(milliseconds) {
+            clearTimeout(patience);
+            observer.disconnect();
+            resolve(milliseconds);
+          }
+        }),
+    );
+    await this.#page.keyboard.type(key);
+    return shown;
   }
 
   /** Opens a quick input by its key, types, and takes the entry with the given label, or what was typed. */
