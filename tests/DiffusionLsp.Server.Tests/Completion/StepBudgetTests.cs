@@ -33,7 +33,7 @@ public sealed class StepBudgetTests
     [Fact]
     public void A_model_is_timed_once_and_says_so()
     {
-        FakeInfiller fake = new("x");
+        FakeInfiller fake = Fake("cuda:0");
 
         using (MeasuredInfiller measured = MeasuredInfiller.Of(fake))
         {
@@ -47,6 +47,18 @@ public sealed class StepBudgetTests
 
         Assert.True(fake.Disposed.IsCompleted);
     }
+
+    /// <summary>A fake says that it took a while and works for none of it, as if something else had had the processor.</summary>
+    [Fact]
+    public void Time_that_was_spent_waiting_for_a_processor_is_not_the_models()
+    {
+        using MeasuredInfiller measured = MeasuredInfiller.Of(Fake("cpu"));
+
+        Assert.InRange(measured.Model.MillisecondsPerForward!.Value, 0, 12.5 / 2);
+    }
+
+    private static FakeInfiller Fake(string device) =>
+        new("x") { Model = new ModelDescription("fake", "/models/fake", "script", device, "fp32", 1_500_000, 256) };
 
     [Fact]
     public void A_model_that_cannot_be_timed_is_let_go()
