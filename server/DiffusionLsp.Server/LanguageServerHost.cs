@@ -104,6 +104,8 @@ internal sealed class LanguageServerHost
         queue.StatusChanged += progress.Report;
         queue.StatusChanged += registration.Report;
         log.Added += status.Report;
+        EarlyCollection collection = new();
+        log.Added += _ => collection.Tick();
         languages.Refused += status.ReportUnknownLanguage;
         connection.AddLocalRpcTarget(server, new JsonRpcTargetOptions { DisposeOnDisconnect = false });
         connection.StartListening();

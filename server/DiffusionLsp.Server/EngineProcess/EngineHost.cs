@@ -18,6 +18,7 @@ internal sealed class EngineHost : IDisposable
     private readonly ILogger _logger;
     private readonly TimeSpan _idle;
     private readonly InfillQueue _queue;
+    private readonly EarlyCollection _collection = new();
     private readonly Lock _lock = new();
     private readonly HashSet<EngineSession> _sessions = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,6 +38,7 @@ internal sealed class EngineHost : IDisposable
         _queue.StatusChanged += status =>
         {
             Touch();
+            _collection.Tick();
             if (status.State == EngineState.Failed)
             {
                 _failed.TrySetResult();
