@@ -348,4 +348,46 @@ export class Workbench {
       { source: pattern.source, flags: pattern.flags },
     );
   }
+  /** What the rows of the open list say, all of it, once there are some; those that can be seen without scrolling. */
+  async rows() {
+    const rows = this.#page.locator(".quick-input-widget .monaco-list-row");
+    await rows.first().waitFor();
+    return rows.evaluateAll((elements) => elements.map((element) => element.getAttribute("aria-label")));
+  }
+
+  /** Presses a small button at the right of a row of the open list. */
+  async pressRowButton(row, label) {
+    const line = this.#page.locator(".quick-input-widget .monaco-list-row", { hasText: row }).first();
+    await line.hover();
+    await line.locator(`.action-label[aria-label="${label}"]`).click();
+  }
+
+  /** What the open dialog says, once it matches. */
+  async dialog(pattern) {
+    const box = this.#page.locator(".monaco-dialog-box", { hasText: pattern });
+    await box.waitFor();
+    return box.innerText();
+  }
+
+  /** Waits until no list is open. */
+  async hasNoMenu() {
+    await this.#page.locator(".quick-input-widget:visible").waitFor({ state: "detached" });
+  }
+
+  /** Types into the list that is open, in place of what stands there, and takes the entry that matches. */
+  async typeInMenu(text, label) {
+    const input = this.#page.locator(".quick-input-widget:visible input[type=text]");
+    await input.waitFor();
+    await input.fill(text);
+    await this.#page.locator(".quick-input-list .monaco-list-row.focused", { hasText: label }).waitFor();
+    await this.press("Enter");
+  }
+
+  /** Answers the dialog that asks for a folder on the server's machine. */
+  async chooseFolder(path) {
+    const input = this.#page.locator(".quick-input-widget:visible input[type=text]");
+    await input.waitFor();
+    await input.fill(path);
+    await this.#page.locator(".quick-input-widget .quick-input-action .monaco-button").first().click();
+  }
 }
