@@ -348,10 +348,10 @@ export class Workbench {
       { source: pattern.source, flags: pattern.flags },
     );
   }
-  /** What the rows of the open list say, all of it, once there are some; those that can be seen without scrolling. */
-  async rows() {
+  /** All that the rows of the open list say, once one has this text; those that can be seen without scrolling. */
+  async rows(text) {
     const rows = this.#page.locator(".quick-input-widget .monaco-list-row");
-    await rows.first().waitFor();
+    await rows.filter({ hasText: text }).first().waitFor();
     return rows.evaluateAll((elements) => elements.map((element) => element.getAttribute("aria-label")));
   }
 
@@ -369,9 +369,13 @@ export class Workbench {
     return box.innerText();
   }
 
-  /** Waits until no list is open. */
-  async hasNoMenu() {
-    await this.#page.locator(".quick-input-widget:visible").waitFor({ state: "detached" });
+  /** Runs a command by its full title, which opens a list with a title of its own. */
+  async runToList(title, listTitle) {
+    await this.press("F1");
+    await this.#page.keyboard.insertText(title);
+    await this.#page.locator(".quick-input-list .monaco-list-row.focused", { hasText: title }).waitFor();
+    await this.press("Enter");
+    await this.#page.locator(".quick-input-title", { hasText: listTitle }).waitFor();
   }
 
   /** Types into the list that is open, in place of what stands there, and takes the entry that matches. */
@@ -383,11 +387,23 @@ export class Workbench {
     await this.press("Enter");
   }
 
+  async hasNoSuchNotification(pattern) {
+    await this.#page.locator(".notification-toast", { hasText: pattern }).waitFor({ state: "detached" });
+  }
+
   /** Answers the dialog that asks for a folder on the server's machine. */
   async chooseFolder(path) {
     const input = this.#page.locator(".quick-input-widget:visible input[type=text]");
-    await input.waitFor();
+    await this.#page.locator(".quick-input-title", { hasText: "Folder" }).waitFor();
+    // The dialog begins with a folder of its own, and what is typed before that is mixed with it.
+    await this.#page.waitForFunction(() => document.querySelector(".quick-input-widget input[type=text]")?.value.endsWith("/"));
+    await this.#page.locator(".quick-input-widget .monaco-list-row").first().waitFor();
     await input.fill(path);
-    await this.#page.locator(".quick-input-widget .quick-input-action .monaco-button").first().click();
+    // It goes to the folder first, which it may still be doing when the button is pressed.
+    const use = this.#page.locator(".quick-input-widget:visible .quick-input-action .monaco-button").first();
+    while (await input.isVisible()) {
+      await use.click({ timeout: 1_000 }).catch(() => undefined);
+      await input.waitFor({ state: "hidden", timeout: 1_000 }).catch(() => undefined);
+    }
   }
 }

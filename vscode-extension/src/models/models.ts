@@ -21,7 +21,7 @@ import { type Picked, pickDownload, pickModel } from "./modelPicker";
 import { showPulls } from "./pullProgress";
 import { pageOf, repositoryIn } from "./repository";
 import { isCurrent, type ModelChoice } from "./rows";
-import { taskEndOf } from "./taskEnd";
+import { type TaskEnd, taskEndOf } from "./taskEnd";
 import { downloadFacts, misfitOf, verifiedLine } from "./wording";
 
 /** What the management of models needs of the rest. */
@@ -99,7 +99,7 @@ export class Models implements Disposable {
   /** Uses a model that is here, and offers to download one that is not. */
   async #take(model: ModelEntry, report: ModelReport): Promise<void> {
     if (model.state === "damaged") {
-      say(`${model.name} cannot be used${model.note ? `: ${model.note}` : "."} Remove it, or download it again.`);
+      await this.#offerAgain(model, report);
     } else if (model.support === "unsupported") {
       say(`${model.name} cannot be loaded: models of its kind are not supported yet.`);
     } else if (model.state === "known") {
@@ -109,6 +109,15 @@ export class Models implements Disposable {
       if (misfit === undefined || (await confirmed(misfit.message, misfit.detail, "Use It Anyway"))) {
         await this.#use(model.state === "embedded" ? "" : model.name);
       }
+    }
+  }
+
+  async #offerAgain(model: ModelEntry, report: ModelReport): Promise<void> {
+    const line = `${model.name} cannot be used${model.note ? `: ${model.note}` : "."}`;
+    const again = "Download Again";
+    const choice = await window.showErrorMessage(`DiffusionLsp: ${line}`, ...(model.repository ? [again] : []));
+    if (choice === again) {
+      await this.#download(model.name, model.repository ?? undefined, model, report);
     }
   }
 
@@ -131,12 +140,15 @@ export class Models implements Disposable {
     }
     const entries = await workspace.fs.readDirectory(folder);
     const missing = missingFiles(entries.filter(([, type]) => type & FileType.File).map(([name]) => name));
-    if (missing.length > 0) {
-      throw new Error(
-        `${folder.fsPath} cannot be used: it holds no ${missing.join(" and no ")}. Choose a folder with config.json, tokenizer.json and weights in safetensors.`,
-      );
+    if (missing.length === 0) {
+      await this.#use(folder.fsPath);
+      return;
     }
-    await this.#use(folder.fsPath);
+    const another = "Choose Another Folder…";
+    const line = `${folder.fsPath} is no model's folder: it holds no ${missing.join(" and no ")}.`;
+    if ((await window.showErrorMessage(`DiffusionLsp: ${line}`, another)) === another) {
+      await this.#useFolder();
+    }
   }
 
   /** @param what The model's name, or a repository with or without a revision. */
@@ -150,19 +162,27 @@ export class Models implements Disposable {
       say(`${what} is being downloaded already.`);
       return;
     }
-    if (!(await licenceAccepted(what, repository ?? what, downloadFacts(repository ?? what, known, report)))) {
-      return;
+    if (await licenceAccepted(what, repository ?? what, downloadFacts(repository ?? what, known, report))) {
+      await this.#pull(what);
     }
+  }
+
+  /** Downloads what the user agreed to, and goes on with it as often as they like. */
+  async #pull(what: string): Promise<void> {
     this.#pulls.add(what);
+    let end: TaskEnd | undefined;
     try {
       const argument = { model: what, acceptLicence: true };
       const { name } = (await this.#targets.execute(serverCommands.pullModel, argument)) as ModelEvent;
       // Nobody waits for the answer, which may come when something else has been downloaded long since.
       void orTell(() => this.#offer(name));
     } catch (error) {
-      tellOfEnd(what, error);
-    } finally {
-      this.#pulls.delete(what);
+      end = taskEndOf(error);
+    }
+    this.#pulls.delete(what);
+    if (end !== undefined && (await wantsMore(what, end))) {
+      await this.#targets.start();
+      await this.#pull(what);
     }
   }
 
@@ -225,15 +245,17 @@ async function confirmed(message: string, detail: string, button: string): Promi
   return (await window.showWarningMessage(message, { modal: true, detail }, button)) === button;
 }
 
-/** Tells how a download ended short of the model. */
-function tellOfEnd(what: string, error: unknown): void {
-  const end = taskEndOf(error);
+/** Tells how a download ended short of the model; answers whether it shall go on. */
+async function wantsMore(what: string, end: TaskEnd): Promise<boolean> {
   if (end.kind === "failed") {
-    void window.showErrorMessage(`DiffusionLsp: ${what} is not downloaded: ${end.message}`);
-  } else {
-    const cause = end.kind === "cancelled" ? "is cancelled" : "ended with the server";
-    say(`The download of ${what} ${cause}. What has come is kept, and the next download goes on from there.`);
+    const again = "Try Again";
+    const line = `DiffusionLsp: ${what} is not downloaded: ${end.message}`;
+    return (await window.showErrorMessage(line, again)) === again;
   }
+  const resume = "Resume";
+  const cause = end.kind === "cancelled" ? "is cancelled" : "ended with the server";
+  const line = `DiffusionLsp: The download of ${what} ${cause}. What has come is kept, and the next one goes on from there.`;
+  return (await window.showInformationMessage(line, resume)) === resume;
 }
 
 /** Who cancels knows that nothing came of it; all else is told. */

@@ -25,22 +25,19 @@ export function speedOf(parameters: number | null | undefined, device: string | 
   }
   const weights = device?.startsWith("cuda") ? parameters / 50 : parameters;
   if (weights <= 60e6) {
-    return "fast enough while you type";
+    return "fast: while you type";
   }
-  return weights <= 250e6 ? "slow: for suggestions that you ask for" : "very slow here";
+  return weights <= 250e6 ? "slow: when you ask" : "very slow";
 }
 
-/** What a model needs of the machine's memory. */
+const verdicts = { fits: "fits", fitsWhenFree: "fits once enough is free", tooLarge: "does not fit" };
+
+/** What a model needs of the machine's memory. Short, since a line of the list is. */
 export function memoryOf({ neededBytes, fit }: ModelEntry): string {
   if (!neededBytes) {
     return "memory need not known";
   }
-  const verdict = {
-    fits: "fits",
-    fitsWhenFree: "fits when other programs give memory back",
-    tooLarge: "more than this machine has",
-  };
-  return `needs ${sizeOf(neededBytes)} of memory${fit ? `, ${verdict[fit]}` : ""}`;
+  return `needs ${sizeOf(neededBytes)} of memory${fit ? `, ${verdicts[fit]}` : ""}`;
 }
 
 /** The memory of this machine. */
@@ -68,7 +65,9 @@ export function misfitOf(model: ModelEntry, report: ModelReport): { message: str
 export function downloadFacts(repository: string, model: ModelEntry | undefined, report: ModelReport): string {
   const facts = [
     `From ${repository}${model?.bytes ? `, ${sizeOf(model.bytes)}` : ""}, into ${report.folder}.`,
-    model?.neededBytes ? `It ${memoryOf(model)}; ${memoryHere(report)}.` : "",
+    model?.neededBytes
+      ? `It needs ${sizeOf(model.neededBytes)} of memory; ${memoryHere(report)}.${model.fit ? ` It ${verdicts[model.fit]}.` : ""}`
+      : "",
     model?.note ?? "",
     model?.licence
       ? `The licence of its weights is given as ${model.licence}. Read it on the model's page.`

@@ -29,12 +29,12 @@ describe("a row", () => {
     expect(rowOf(embedded)).toMatchObject({
       label: "$(check) quicksilver",
       description: "in use · 18.1 MB · licence: MIT",
-      detail: "Needs 174.9 MB of memory, fits · fast enough while you type",
+      detail: "Needs 174.9 MB of memory, fits · fast: while you type",
     });
     expect(rowOf(known)).toMatchObject({
       label: "$(cloud-download) dream-7b",
       description: "15.2 GB · licence not known",
-      detail: "Needs 34.4 GB of memory, more than this machine has · very slow here",
+      detail: "Needs 34.4 GB of memory, does not fit · very slow",
     });
   });
 

@@ -15,13 +15,13 @@ it.each([
 
 describe("the speed of a model", () => {
   it.each([
-    [9e6, "cpu", "fast enough while you type"],
-    [9e6, undefined, "fast enough while you type"],
-    [200e6, "cpu", "slow: for suggestions that you ask for"],
-    [494e6, "cpu", "very slow here"],
-    [494e6, "cuda:0", "fast enough while you type"],
-    [7.6e9, "cuda:1", "slow: for suggestions that you ask for"],
-    [70e9, "cuda", "very slow here"],
+    [9e6, "cpu", "fast: while you type"],
+    [9e6, undefined, "fast: while you type"],
+    [200e6, "cpu", "slow: when you ask"],
+    [494e6, "cpu", "very slow"],
+    [494e6, "cuda:0", "fast: while you type"],
+    [7.6e9, "cuda:1", "slow: when you ask"],
+    [70e9, "cuda", "very slow"],
   ])("with %d weights on %s is: %s", (parameters, device, words) => {
     expect(speedOf(parameters, device)).toBe(words);
   });
@@ -34,8 +34,8 @@ describe("the speed of a model", () => {
 describe("the memory of a model", () => {
   it.each([
     ["fits", "needs 174.9 MB of memory, fits"],
-    ["fitsWhenFree", "needs 174.9 MB of memory, fits when other programs give memory back"],
-    ["tooLarge", "needs 174.9 MB of memory, more than this machine has"],
+    ["fitsWhenFree", "needs 174.9 MB of memory, fits once enough is free"],
+    ["tooLarge", "needs 174.9 MB of memory, does not fit"],
     [null, "needs 174.9 MB of memory"],
   ] as const)("that %s", (fit, words) => {
     expect(memoryOf({ ...embedded, fit })).toBe(words);
@@ -64,7 +64,7 @@ describe("what is said before a download", () => {
     const facts = downloadFacts("org/half", { ...installed, note: "Small." }, report).split("\n\n");
     expect(facts).toEqual([
       "From org/half, 988.1 MB, into /models.",
-      "It needs 2.4 GB of memory, fits; 22.2 GB of 25.3 GB of memory are free.",
+      "It needs 2.4 GB of memory; 22.2 GB of 25.3 GB of memory are free. It fits.",
       "Small.",
       "The licence of its weights is given as Apache-2.0. Read it on the model's page.",
     ]);
