@@ -86,18 +86,33 @@ test("a folder with a model is used where it lies, and one without is not", asyn
   assert.deepEqual(await server.machineSettings(), {});
   await clearNotifications();
 
+  const [before] = server.languageServers();
   await useFolder(modelFolder);
   await chosen(modelFolder);
+  await until(() => server.languageServers().some((id) => id !== before), "no server has started with the folder");
   await workbench.status(/^DiffusionLsp: ready/);
   await chooseModel();
-  const rows = await workbench.rows(embedded);
+  const rows = await workbench.rows("licence: MIT");
   await workbench.screenshot("models-folder");
-  if (isStub) {
-    assert.match(rows[0], /A model folder, in use · .*quicksilver/);
-  }
-  await workbench.chooseEntry(embedded);
+  assert.match(rows[0], /A model folder, in use · .*quicksilver/);
+  await workbench.chooseEntry("licence: MIT");
   await chosen(undefined);
   await workbench.status(ready);
+});
+
+test("the server's own model can be checked and read about", async () => {
+  await chooseModel();
+  await workbench.pressRowButton("licence: MIT", "Compare Its Files with Their Hashes");
+  const { text } = await workbench.notification(/is sound/);
+  assert.match(text, new RegExp(`^DiffusionLsp: ${embedded} is sound: \\d files, 18\\.\\d MB, have`));
+  await clearNotifications();
+  if (!isStub) {
+    await chooseModel();
+    await workbench.pressRowButton("licence: MIT", "Open Its Model Card");
+    await workbench.webview().locator("h1").first().waitFor();
+    await workbench.screenshot("models-card");
+    await workbench.closeTab();
+  }
 });
 
 test("a download shows how far it is, and what it brought can be used", stubOnly, async () => {
@@ -196,14 +211,17 @@ async function useFolder(path) {
 
 /** Waits until the machine's setting names the model; undefined for the server's own. */
 async function chosen(model) {
-  const end = Date.now() + 30_000;
-  for (;;) {
+  await until(async () => {
     // A file that is just being written reads as nothing.
     const settings = await server.machineSettings().catch(() => undefined);
-    if (settings !== undefined && settings["diffusionlsp.model"] === model) {
-      return;
-    }
-    assert.ok(Date.now() < end, `the machine's settings are ${JSON.stringify(settings)}, without the model ${model}`);
+    return settings !== undefined && settings["diffusionlsp.model"] === model;
+  }, `the machine's settings do not come to name the model ${model}`);
+}
+
+async function until(isSo, otherwise) {
+  const end = Date.now() + 30_000;
+  while (!(await isSo())) {
+    assert.ok(Date.now() < end, otherwise);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
