@@ -110,11 +110,17 @@ export class Workbench {
     await this.#page.waitForSelector(".ghost-text-decoration", { state: "detached" });
   }
 
-  /** The text of the labels in the open menu. */
+  /** The text of the labels in the open menu, those at its end that must be scrolled to among them. */
   async menuLabels() {
     const rows = this.#page.locator(".quick-input-widget .monaco-list-row .label-name");
     await rows.first().waitFor();
-    return rows.allInnerTexts();
+    const atBegin = await rows.allInnerTexts();
+    await this.press("ArrowUp");
+    await this.#page.locator('.quick-input-widget .monaco-list-row.focused[data-last-element="true"]').waitFor();
+    const atEnd = await rows.allInnerTexts();
+    await this.press("ArrowDown");
+    await this.#page.locator('.quick-input-widget .monaco-list-row.focused[data-index="0"]').waitFor();
+    return [...new Set([...atBegin, ...atEnd])];
   }
 
   /** A notification's text and buttons, once one matches. */
