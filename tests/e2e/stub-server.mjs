@@ -5,6 +5,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { StubModels } from "./stub-models.mjs";
 
 const suggestion = "return sum((value - center) ** 2 for value in values) / len(values)";
 const alternatives = ["return 1", "return 2", "return 3"];
@@ -16,7 +17,8 @@ const requests = [];
 const tokens = suggestion.match(/ ?\w+| ?[^\w\s]+/g);
 const stepsOfInfill = 8;
 const stepTime = 60;
-let missingModel = "";
+const models = new StubModels(folder, send);
+let chosenModel = "";
 let showsSteps = false;
 let infills = 0;
 let buffer = Buffer.alloc(0);
@@ -49,7 +51,7 @@ function answer({ id, method, params }) {
   }
   switch (method) {
     case "initialize":
-      missingModel = params.initializationOptions.model;
+      chosenModel = params.initializationOptions.model;
       showsSteps = params.initializationOptions.denoisingSteps === true;
       send({
         id,
@@ -65,12 +67,19 @@ function answer({ id, method, params }) {
       break;
     case "initialized":
       process.stderr.write("00:00:00.000 Information stub: ready\n");
-      status(missingModel ? { state: "failed", message: `There is no model ${missingModel}.` } : {});
+      status(chosenModel && !models.has(chosenModel) ? { state: "failed", message: `There is no model ${chosenModel}.` } : {});
       break;
     case "textDocument/inlineCompletion":
       infill(id, params, ++infills);
       break;
+    case "window/workDoneProgress/cancel":
+      models.cancel(params.token);
+      break;
     case "workspace/executeCommand":
+      if (params.command.startsWith("diffusionlsp.models")) {
+        models.answer(id, params);
+        break;
+      }
       send({ id, result: params.command === "diffusionlsp.requests" ? requests : figures() });
       break;
     case "textDocument/codeAction":
@@ -166,7 +175,7 @@ function cellsAfter(step) {
 }
 
 function status(figures) {
-  send({ method: "diffusion/status", params: { state: "ready", model: "stub", device: "cpu", ...figures } });
+  send({ method: "diffusion/status", params: { state: "ready", model: chosenModel || "stub", device: "cpu", ...figures } });
 }
 
 function send(message) {

@@ -20,5 +20,7 @@ export const commandIds = {
   nextProposal: "diffusionlsp.nextProposal",
   previousProposal: "diffusionlsp.previousProposal",
   discardProposal: "diffusionlsp.discardProposal",
+  chooseModel: "diffusionlsp.chooseModel",
+  downloadModel: "diffusionlsp.downloadModel",
   openDenoisingView: "diffusionlsp.openDenoisingView",
 } as const;

@@ -32,6 +32,13 @@ export class Configuration implements Disposable {
     await write(settingNames.languages, (own) => ({ ...(own as object | undefined), [languageId]: !on }));
   }
 
+  /** Has the server run another model, by its name or folder; empty for its own. */
+  async useModel(model: string): Promise<void> {
+    // A machine's own setting: VS Code writes it where the server runs, also in a remote window.
+    const own = model === "" ? undefined : model;
+    await workspace.getConfiguration(section).update(settingNames.model, own, ConfigurationTarget.Global);
+  }
+
   dispose(): void {
     this.#changes.dispose();
   }

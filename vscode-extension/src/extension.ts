@@ -11,6 +11,7 @@ import { Edits } from "./edits/edits";
 import { showFailure } from "./failureMessage";
 import { LanguageServerRun } from "./languageServer";
 import { LogTail } from "./logTail";
+import { Models } from "./models/models";
 import { tellOfOtherProviders } from "./otherProvidersMessage";
 import { recordedLog } from "./recordedLog";
 import { registerReportCommands } from "./reportCommands";
@@ -39,6 +40,7 @@ export function activate(context: ExtensionContext): void {
     newRun: (events) => {
       const run = new LanguageServerRun(locate(), settings, suggests, log, events, infills);
       edits.attach(run.client);
+      models.attach(run.client);
       return run;
     },
     onStatus: (status) => {
@@ -55,7 +57,14 @@ export function activate(context: ExtensionContext): void {
   });
   supervisor = server;
   const edits = new Edits({ start: () => server.start(), status: () => server.status });
-  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed, edits);
+  const models = new Models({
+    start: () => server.start(),
+    execute: (command, argument, token) => server.execute(command, argument, token),
+    status: () => server.status,
+    settings,
+    use: (model) => configuration.useModel(model),
+  });
+  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed, edits, models);
   context.subscriptions.push(
     ...registerDenoising(context.extensionUri, infills, () => settings().showMasksWhileWriting),
   );

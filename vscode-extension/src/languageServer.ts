@@ -107,8 +107,9 @@ export class LanguageServerRun implements ServerRun {
     }
   }
 
-  execute(command: string): Promise<unknown> {
-    return this.#client.sendRequest(ExecuteCommandRequest.type, { command });
+  execute(command: string, argument?: unknown, token?: CancellationToken): Promise<unknown> {
+    const params = argument === undefined ? { command } : { command, arguments: [argument] };
+    return this.#client.sendRequest(ExecuteCommandRequest.type, params, token);
   }
 
   get server(): string | undefined {

@@ -39,6 +39,8 @@ export function menuEntries({ isEnabled, minutesLeft, language }: MenuState): Me
     ...entries,
     { label: "$(history) Show last requests", command: commandIds.showRequests },
     { label: "$(play-circle) Open denoising view", command: commandIds.openDenoisingView },
+    { label: "$(library) Choose a model…", command: commandIds.chooseModel },
+    { label: "$(cloud-download) Download a model…", command: commandIds.downloadModel },
     { label: "$(graph) Show acceptance figures", command: commandIds.showFigures },
     { label: "$(debug-restart) Restart server", command: commandIds.restart },
     { label: "$(output) Show log", command: commandIds.showLog },

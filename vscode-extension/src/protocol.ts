@@ -30,7 +30,14 @@ export interface ServerStatus {
 }
 
 /** The server's commands that the extension runs for its user. */
-export const serverCommands = { requests: "diffusionlsp.requests", figures: "diffusionlsp.figures" } as const;
+export const serverCommands = {
+  requests: "diffusionlsp.requests",
+  figures: "diffusionlsp.figures",
+  models: "diffusionlsp.models",
+  pullModel: "diffusionlsp.models.pull",
+  verifyModel: "diffusionlsp.models.verify",
+  removeModel: "diffusionlsp.models.remove",
+} as const;
 
 /** One of the latest requests. */
 export interface RequestEntry {
@@ -57,6 +64,49 @@ export interface AcceptanceReport {
     Record<string, Readonly<Record<string, { readonly shown: number; readonly accepted: number }>>>
   >;
 }
+
+/** The models of this machine and those that are known elsewhere. */
+export interface ModelReport {
+  /** Where models are put that are pulled. */
+  readonly folder: string;
+  readonly totalMemoryBytes: number;
+  readonly availableMemoryBytes: number;
+  readonly models: readonly ModelEntry[];
+}
+
+/** One model; what is not known of it is null. */
+export interface ModelEntry {
+  /** As the setting `model` takes it. */
+  readonly name: string;
+  readonly state: "embedded" | "installed" | "damaged" | "known";
+  /** Whether the engine loads models of its kind. */
+  readonly support: "supported" | "unsupported";
+  readonly folder?: string | null;
+  /** Its id on the hub. */
+  readonly repository?: string | null;
+  /** The licence of its weights. */
+  readonly licence?: string | null;
+  /** The number of its weights. */
+  readonly parameters?: number | null;
+  /** What they take on the disk. */
+  readonly bytes?: number | null;
+  /** The memory that it needs here. */
+  readonly neededBytes?: number | null;
+  readonly fit?: "fits" | "fitsWhenFree" | "tooLarge" | null;
+  /** One line: what is wrong where it is damaged, else what is worth knowing. */
+  readonly note?: string | null;
+}
+
+/** What became of a model that something was to be done to. */
+export interface ModelEvent {
+  readonly name: string;
+  /** The number of files that were checked. */
+  readonly files?: number | null;
+  readonly bytes?: number | null;
+}
+
+/** What the token of a pull's progress begins with. */
+export const pullTokenPrefix = "diffusionlsp/models/";
 
 /** The kinds of the edits that the server offers as code actions. */
 export const editKinds = {

@@ -1,3 +1,4 @@
+import type { CancellationToken } from "vscode";
 import { RestartPolicy } from "./restartPolicy";
 import type { Status } from "./status";
 
@@ -9,8 +10,8 @@ export interface ServerRun {
   reconfigure(): void;
   /** Sends a message that has no answer, where the server already runs. */
   notify(method: string, params: object): void;
-  /** Runs one of the server's commands. */
-  execute(command: string): Promise<unknown>;
+  /** Runs one of the server's commands, most of which take no argument. */
+  execute(command: string, argument?: unknown, token?: CancellationToken): Promise<unknown>;
   /** What the server calls itself, once it has started. */
   readonly server: string | undefined;
   /** Ends the process, politely first. Never rejects. */
@@ -91,11 +92,11 @@ export class ServerSupervisor {
   }
 
   /** Runs one of the server's commands; rejects with a message for the user where there is no server. */
-  async execute(command: string): Promise<unknown> {
+  async execute(command: string, argument?: unknown, token?: CancellationToken): Promise<unknown> {
     if (this.#run === undefined) {
       throw new Error("The server does not run. Start it with the command DiffusionLsp: Restart Server.");
     }
-    return this.#run.execute(command);
+    return this.#run.execute(command, argument, token);
   }
 
   /** What the running server calls itself. */

@@ -29,8 +29,8 @@ class ScriptedRun implements ServerRun {
     this.notes.push(method);
   }
 
-  async execute(command: string): Promise<unknown> {
-    return `${command}, done`;
+  async execute(command: string, argument?: unknown): Promise<unknown> {
+    return `${command} ${argument}, done`;
   }
 
   async stop(): Promise<void> {
@@ -156,7 +156,7 @@ describe("ServerSupervisor", () => {
     await supervisor.start();
     supervisor.notify("later", {});
     expect(run(0).notes).toEqual(["later"]);
-    expect(await supervisor.execute("count")).toBe("count, done");
+    expect(await supervisor.execute("count", "all")).toBe("count all, done");
     expect(supervisor.server).toBe("scripted 1");
   });
 

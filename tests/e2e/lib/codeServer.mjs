@@ -86,6 +86,11 @@ export class CodeServer {
     await this.#write("Machine", settings);
   }
 
+  /** The settings that are this machine's own. */
+  async machineSettings() {
+    return JSON.parse(await readFile(join(this.#home, "user", "Machine", "settings.json"), "utf8"));
+  }
+
   /** The process ids of our language servers that this VS Code runs. */
   languageServers() {
     const ours = (id) => {

@@ -118,11 +118,17 @@ export class Workbench {
     await this.#page.waitForSelector(".ghost-text-decoration", { state: "detached" });
   }
 
-  /** The text of the labels in the open menu. */
+  /** The text of the labels in the open menu, those at its end that must be scrolled to among them. */
   async menuLabels() {
     const rows = this.#page.locator(".quick-input-widget .monaco-list-row .label-name");
     await rows.first().waitFor();
-    return rows.allInnerTexts();
+    const atBegin = await rows.allInnerTexts();
+    await this.press("ArrowUp");
+    await this.#page.locator('.quick-input-widget .monaco-list-row.focused[data-last-element="true"]').waitFor();
+    const atEnd = await rows.allInnerTexts();
+    await this.press("ArrowDown");
+    await this.#page.locator('.quick-input-widget .monaco-list-row.focused[data-index="0"]').waitFor();
+    return [...new Set([...atBegin, ...atEnd])];
   }
 
   /** A notification's text and buttons, once one matches. */
@@ -408,5 +414,63 @@ export class Workbench {
         ),
       { source: pattern.source, flags: pattern.flags },
     );
+  }
+  /** All that the rows of the open list say, once one has this text; those that can be seen without scrolling. */
+  async rows(text) {
+    const rows = this.#page.locator(".quick-input-widget .monaco-list-row");
+    await rows.filter({ hasText: text }).first().waitFor();
+    return rows.evaluateAll((elements) => elements.map((element) => element.getAttribute("aria-label")));
+  }
+
+  /** Presses a small button at the right of a row of the open list. */
+  async pressRowButton(row, label) {
+    const line = this.#page.locator(".quick-input-widget .monaco-list-row", { hasText: row }).first();
+    await line.hover();
+    await line.locator(`.action-label[aria-label="${label}"]`).click();
+  }
+
+  /** What the open dialog says, once it matches. */
+  async dialog(pattern) {
+    const box = this.#page.locator(".monaco-dialog-box", { hasText: pattern });
+    await box.waitFor();
+    return box.innerText();
+  }
+
+  /** Runs a command by its full title, which opens a list with a title of its own. */
+  async runToList(title, listTitle) {
+    await this.press("F1");
+    await this.#page.keyboard.insertText(title);
+    await this.#page.locator(".quick-input-list .monaco-list-row.focused", { hasText: title }).waitFor();
+    await this.press("Enter");
+    await this.#page.locator(".quick-input-title", { hasText: listTitle }).waitFor();
+  }
+
+  /** Types into the list that is open, in place of what stands there, and takes the entry that matches. */
+  async typeInMenu(text, label) {
+    const input = this.#page.locator(".quick-input-widget:visible input[type=text]");
+    await input.waitFor();
+    await input.fill(text);
+    await this.#page.locator(".quick-input-list .monaco-list-row.focused", { hasText: label }).waitFor();
+    await this.press("Enter");
+  }
+
+  async hasNoSuchNotification(pattern) {
+    await this.#page.locator(".notification-toast", { hasText: pattern }).waitFor({ state: "detached" });
+  }
+
+  /** Answers the dialog that asks for a folder on the server's machine. */
+  async chooseFolder(path) {
+    const input = this.#page.locator(".quick-input-widget:visible input[type=text]");
+    await this.#page.locator(".quick-input-title", { hasText: "Folder" }).waitFor();
+    // The dialog begins with a folder of its own, and what is typed before that is mixed with it.
+    await this.#page.waitForFunction(() => document.querySelector(".quick-input-widget input[type=text]")?.value.endsWith("/"));
+    await this.#page.locator(".quick-input-widget .monaco-list-row").first().waitFor();
+    await input.fill(path);
+    // It goes to the folder first, which it may still be doing when the button is pressed.
+    const use = this.#page.locator(".quick-input-widget:visible .quick-input-action .monaco-button").first();
+    while (await input.isVisible()) {
+      await use.click({ timeout: 1_000 }).catch(() => undefined);
+      await input.waitFor({ state: "hidden", timeout: 1_000 }).catch(() => undefined);
+    }
   }
 }
