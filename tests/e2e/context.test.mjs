@@ -224,8 +224,8 @@ describe("in a workspace that is not trusted", () => {
     await workbench.openFile(sample);
     await workbench.press("Control+b");
     await workbench.goToEndOf(gapLine);
-    await workbench.press("Enter");
-    assert.notEqual((await workbench.ghostText()).trim(), "");
+    // Where the question of trust moves the focus just then, VS Code takes its request back, and one types on.
+    assert.notEqual((await workbench.ghostTextOf(() => workbench.press("Enter"))).trim(), "");
     await workbench.screenshot("untrusted");
     await workbench.press("Escape");
   });

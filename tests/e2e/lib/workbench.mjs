@@ -114,6 +114,21 @@ export class Workbench {
     return (await this.#page.waitForFunction(read, unlike)).jsonValue();
   }
 
+  /** The ghost text that comes of what is done, which is done again, twice at most, where none has come for long. */
+  async ghostTextOf(act) {
+    for (let tries = 0; ; tries++) {
+      await act();
+      try {
+        await this.#page.waitForSelector(".ghost-text-decoration", { timeout: patience / 4 });
+        return await this.ghostText();
+      } catch (error) {
+        if (tries === 2) {
+          throw error;
+        }
+      }
+    }
+  }
+
   async hasNoGhostText() {
     await this.#page.waitForSelector(".ghost-text-decoration", { state: "detached" });
   }
