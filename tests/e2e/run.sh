@@ -35,8 +35,8 @@ install_system_packages() {
   if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
     skip "Chromium, a C++ compiler and libkrb5-dev: install them with your system's package manager."
   fi
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends chromium libkrb5-dev g++ make python3 >/dev/null
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium libkrb5-dev g++ make python3 >/dev/null ||
+    skip "Chromium, a C++ compiler and libkrb5-dev, which apt-get could not install."
 }
 
 # npm_install FOLDER PACKAGE: all or nothing, so that an interrupted install is not taken for a finished one.
@@ -45,7 +45,8 @@ npm_install() {
   echo "Installing $2 into $1"
   rm -rf "$1.partial"
   mkdir -p "$1.partial"
-  npm install --prefix "$1.partial" --no-audit --no-fund --loglevel=error "$2"
+  npm install --prefix "$1.partial" --no-audit --no-fund --loglevel=error "$2" ||
+    skip "the npm package $2, which could not be installed; see above."
   mv "$1.partial" "$1"
 }
 
