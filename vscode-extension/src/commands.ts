@@ -1,6 +1,6 @@
 import { commands, type Disposable, window } from "vscode";
 import { commandIds } from "./commandIds";
-import { type MenuEntry, menuEntries } from "./menu";
+import { type MenuEntry, menuEntries } from "./status/menu";
 
 /** What the commands act on. */
 export interface CommandTargets {

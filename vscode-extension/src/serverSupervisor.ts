@@ -1,6 +1,6 @@
 import type { CancellationToken } from "vscode";
 import { RestartPolicy } from "./restartPolicy";
-import type { Status } from "./status";
+import type { Status } from "./status/status";
 
 /** One life of the server process, from its start to its end. */
 export interface ServerRun {

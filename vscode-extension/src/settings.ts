@@ -1,4 +1,4 @@
-import { isGlob, usualSecretFiles } from "./documentRules";
+import { isGlob, usualSecretFiles } from "./context/documentRules";
 
 /**
  * What the user chose. The one place that knows the names and defaults of our settings; package.json declares the

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { isGlob, usualSecretFiles, whyLeftAlone } from "../src/documentRules";
+import { isGlob, usualSecretFiles, whyLeftAlone } from "../src/context/documentRules";
 
 /** The server's tests of the same rules: their cases are ours, so that the two sides cannot part. */
 const serverTests = read("tests/DiffusionLsp.Server.Tests/Trust/DocumentRulesTests.cs");

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import manifest from "../package.json";
-import { documentView } from "../src/documentStatus";
 import { defaultSettings, type Settings } from "../src/settings";
-import type { Status } from "../src/status";
+import { documentView } from "../src/status/documentStatus";
+import type { Status } from "../src/status/status";
 
 const python = { uri: "file:///w/a.py", languageId: "python" };
 const ready: Status = { state: "ready", model: "quicksilver" };

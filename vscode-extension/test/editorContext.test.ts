@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { bounded, definitionText } from "../src/definitionText";
-import { boundedContext, type EditorContext, emptyContext, mostBytes, mostEntries } from "../src/editorContext";
-import { namesAround } from "../src/namesAround";
-import { isJump, RecentPlaces } from "../src/recentPlaces";
+import { bounded, definitionText } from "../src/context/definitionText";
+import { boundedContext, type EditorContext, emptyContext, mostBytes, mostEntries } from "../src/context/editorContext";
+import { namesAround } from "../src/context/namesAround";
+import { isJump, RecentPlaces } from "../src/context/recentPlaces";
 
 const range = (first: number, last: number) => ({
   start: { line: first, character: 0 },

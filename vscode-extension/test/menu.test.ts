@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import manifest from "../package.json";
-import { type MenuState, menuEntries } from "../src/menu";
+import { type MenuState, menuEntries } from "../src/status/menu";
 
 const state: MenuState = { isEnabled: true, minutesLeft: 0, language: { id: "python", isOn: true } };
 const labels = (changes: Partial<MenuState>) =>

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import type { LogOutputChannel } from "vscode";
-import { figureDays } from "../src/acceptanceFigures";
-import { type IssueFacts, issueReport } from "../src/issueReport";
-import { LogTail } from "../src/logTail";
-import { recordedLog } from "../src/recordedLog";
-import { requestsReport } from "../src/requestsReport";
+import { figureDays } from "../src/reports/acceptanceFigures";
+import { type IssueFacts, issueReport } from "../src/reports/issueReport";
+import { LogTail } from "../src/reports/logTail";
+import { recordedLog } from "../src/reports/recordedLog";
+import { requestsReport } from "../src/reports/requestsReport";
 import { defaultSettings } from "../src/settings";
 
 describe("requestsReport", () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import manifest from "../package.json";
-import { usualSecretFiles } from "../src/documentRules";
+import { usualSecretFiles } from "../src/context/documentRules";
 import {
   defaultSettings,
   isLanguageOn,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Snooze } from "../src/snooze";
+import { Snooze } from "../src/status/snooze";
 
 let seen: number[];
 let snooze: Snooze;

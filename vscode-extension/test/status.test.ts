@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultSettings } from "../src/settings";
-import { type Status, type Suggesting, suggestingIn, viewOf } from "../src/status";
+import { type Status, type Suggesting, suggestingIn, viewOf } from "../src/status/status";
 
 const on: Suggesting = { on: true };
 const ready: Status = {

@@ -1,7 +1,7 @@
 import { commands, Disposable, ProgressLocation, type TextDocument, type TextEditor, window, workspace } from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { commandIds } from "../commandIds";
-import type { Status } from "../status";
+import type { Status } from "../status/status";
 import { EditServer } from "./editServer";
 import { openDiffsFromLightBulb, openOffer } from "./lightBulb";
 import { say } from "./message";

@@ -1,6 +1,6 @@
 import { type CancellationToken, commands, type TextDocument, type TextEditor, window } from "vscode";
 import { editKinds } from "../protocol";
-import type { Status } from "../status";
+import type { Status } from "../status/status";
 import type { Answer, EditServer } from "./editServer";
 import { instruct, withoutInstruction } from "./instruction";
 import { say } from "./message";

@@ -15,7 +15,7 @@ import { commandIds } from "../commandIds";
 import { say } from "../edits/message";
 import { type ModelEntry, type ModelEvent, type ModelReport, serverCommands } from "../protocol";
 import type { Settings } from "../settings";
-import { isServerStatus, type Status } from "../status";
+import { isServerStatus, type Status } from "../status/status";
 import { missingFiles } from "./modelFolder";
 import { type Picked, pickDownload, pickModel } from "./modelPicker";
 import { showPulls } from "./pullProgress";

@@ -1,5 +1,5 @@
 import { type Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } from "vscode";
-import type { Settings } from "./settings";
+import type { Settings } from "../settings";
 import { type Status, suggestingIn, viewOf } from "./status";
 
 /** The status bar item: shows what status.ts words, and follows the active editor's language. */

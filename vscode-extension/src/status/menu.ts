@@ -1,5 +1,5 @@
-import { commandIds } from "./commandIds";
-import { section } from "./settings";
+import { commandIds } from "../commandIds";
+import { section } from "../settings";
 
 /** An entry of the menu that a click on the status bar item opens. */
 export interface MenuEntry {

@@ -1,5 +1,5 @@
-import type { ServerStatus } from "./protocol";
-import { isLanguageOn, type Settings } from "./settings";
+import type { ServerStatus } from "../protocol";
+import { isLanguageOn, type Settings } from "../settings";
 
 /** How things are, seen from the editor: what the server says of itself, and whether there is one at all. */
 export type Status = ServerStatus | { readonly state: "stopped" | "starting"; readonly message?: string };

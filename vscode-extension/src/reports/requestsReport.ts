@@ -1,4 +1,4 @@
-import type { RequestEntry } from "./protocol";
+import type { RequestEntry } from "../protocol";
 
 /** Lays out the latest requests for people, a line each: when, where, what came of it, and how long it took. */
 export function requestsReport(entries: readonly RequestEntry[]): string {

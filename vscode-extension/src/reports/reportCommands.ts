@@ -1,13 +1,13 @@
 import { homedir } from "node:os";
 import { commands, type Disposable, env, version, window, workspace } from "vscode";
-import { commandIds } from "./commandIds";
+import { commandIds } from "../commandIds";
+import { type AcceptanceReport, type RequestEntry, serverCommands } from "../protocol";
+import type { Settings } from "../settings";
+import type { Status } from "../status/status";
 import { showFigures } from "./figuresPicker";
 import { issueReport } from "./issueReport";
-import { type AcceptanceReport, type RequestEntry, serverCommands } from "./protocol";
 import { ReportDocuments } from "./reportDocuments";
 import { requestsReport } from "./requestsReport";
-import type { Settings } from "./settings";
-import type { Status } from "./status";
 
 /** What these commands ask. */
 export interface ReportSources {

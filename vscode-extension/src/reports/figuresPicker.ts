@@ -1,6 +1,6 @@
 import { type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from "vscode";
+import type { AcceptanceReport } from "../protocol";
 import { figureDays } from "./acceptanceFigures";
-import type { AcceptanceReport } from "./protocol";
 
 interface FigureItem extends QuickPickItem {
   readonly act?: (file: Uri) => Promise<void>;

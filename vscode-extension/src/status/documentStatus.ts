@@ -1,6 +1,6 @@
-import { commandIds } from "./commandIds";
-import { whyLeftAlone } from "./documentRules";
-import { type Settings, section } from "./settings";
+import { commandIds } from "../commandIds";
+import { whyLeftAlone } from "../context/documentRules";
+import { type Settings, section } from "../settings";
 import { isServerStatus, type Status, suggestingIn } from "./status";
 
 /** What a document's language status says: whether suggestions come in it, and else why not and what can be done. */

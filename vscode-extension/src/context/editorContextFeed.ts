@@ -1,12 +1,12 @@
 import { Disposable, type TextDocument, type TextEditor, window, workspace } from "vscode";
+import { isOurs } from "../documentSelector";
+import type { Settings } from "../settings";
+import type { Status } from "../status/status";
 import { Definitions } from "./definitions";
 import { bounded } from "./definitionText";
 import { whyLeftAlone } from "./documentRules";
-import { isOurs } from "./documentSelector";
 import { boundedContext, type EditorContext, emptyContext, type Place } from "./editorContext";
 import { isJump, RecentPlaces } from "./recentPlaces";
-import type { Settings } from "./settings";
-import type { Status } from "./status";
 
 /** How long the user must have been at rest, in milliseconds: nobody waits for this, and typing goes before it. */
 const rest = 400;

@@ -1,6 +1,6 @@
-import type { ServerStatus } from "./protocol";
-import type { Settings } from "./settings";
-import { isServerStatus, type Status } from "./status";
+import type { ServerStatus } from "../protocol";
+import type { Settings } from "../settings";
+import { isServerStatus, type Status } from "../status/status";
 
 /** What a report is filled in with. */
 export interface IssueFacts {

@@ -1,4 +1,4 @@
-import type { AcceptanceReport } from "./protocol";
+import type { AcceptanceReport } from "../protocol";
 
 /** A line of the figures: how many suggestions were taken of those shown. */
 export interface FigureLine {

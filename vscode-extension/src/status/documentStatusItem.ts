@@ -1,7 +1,7 @@
 import { type Disposable, type LanguageStatusItem, LanguageStatusSeverity, languages, window } from "vscode";
-import { documentSelector } from "./documentSelector";
+import { documentSelector } from "../documentSelector";
+import type { Settings } from "../settings";
 import { type DocumentView, documentView } from "./documentStatus";
-import type { Settings } from "./settings";
 import type { Status } from "./status";
 
 const severities: Readonly<Record<DocumentView["severity"], LanguageStatusSeverity>> = {
