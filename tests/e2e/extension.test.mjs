@@ -25,8 +25,8 @@ before(async () => {
     entry: process.env.E2E_CODE_SERVER,
     vsix: process.env.E2E_VSIX,
     files: { [sample]: original },
-    // What is tried is how a suggestion is shown, and not how sure a model must be of it.
-    settings: { "diffusionlsp.confidenceFloor": 0 },
+    // What is tried is how a suggestion is shown, and neither how sure a model must be of it nor how busy the machine is.
+    machineSettings: model === "stub" ? {} : { "diffusionlsp.timeBudgetMs": 20_000, "diffusionlsp.confidenceFloor": 0 },
   });
   workbench = await Workbench.open({
     browser: process.env.E2E_BROWSER,
