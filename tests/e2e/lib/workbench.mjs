@@ -211,47 +211,6 @@ export class Workbench {
     return path;
   }
 
-  /** How long extensions took to activate, in milliseconds, by their names; VS Code lists them. */
-  async activationTimes(names) {
-    await this.run("Developer: Show Running Extensions");
-    const times = {};
-    for (const name of names) {
-      const row = this.#page.locator(".runtime-extensions-editor .extension", { hasText: new RegExp(`^${name}`, "i") });
-      const text = await row.first().locator(".activation-time").innerText();
-      times[name] = Number(/(\d+)\s*ms/.exec(text)[1]);
-    }
-    return times;
-  }
-
-  /**
-   * Presses a key and waits for ghost text: the milliseconds from the key to the text, as the page has them, or undefined
-   * where none comes in five seconds. None may be there before.
-   */
-  async timeToGhostText(key) {
-    await this.hasNoGhostText();
-    const shown = this.#page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          let pressed;
-          document.addEventListener("keydown", () => (pressed ??= performance.now()), { capture: true, once: true });
-          const observer = new MutationObserver(() => {
-            if (pressed !== undefined && document.querySelector(".ghost-text-decoration") !== null) {
-              end(performance.now() - pressed);
-            }
-          });
-          observer.observe(document.body, { subtree: true, childList: true });
-          const patience = setTimeout(() => end(undefined), 5_000);
-          function end(milliseconds) {
-            clearTimeout(patience);
-            observer.disconnect();
-            resolve(milliseconds);
-          }
-        }),
-    );
-    await this.#page.keyboard.type(key);
-    return shown;
-  }
-
   /** Opens a quick input by its key, types, and takes the entry with the given label, or what was typed. */
   async #choose(key, text, label) {
     await this.press(key);
