@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CodeAction, WorkspaceEdit } from "vscode-languageclient";
 import { groupOffers, outcomeOf } from "../src/edits/offers";
 
-const uri = "file:///work/sums.py";
+const uri = "file:///sources/sums.py";
 const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 5 } };
 
 function action(alternative: number, edit?: WorkspaceEdit, likelihood?: number): CodeAction {
@@ -64,7 +64,7 @@ describe("outcomeOf", () => {
         },
       },
     ],
-    ["another document", { changes: { "file:///work/other.py": [{ range, newText: "1" }] } }],
+    ["another document", { changes: { "file:///sources/other.py": [{ range, newText: "1" }] } }],
     ["a new file", { documentChanges: [{ kind: "create", uri }] }],
   ])("leaves an edit of %s whole", (_, edit) => {
     expect(outcomeOf([action(0, edit)], uri)).toEqual({ kind: "several places", edit });

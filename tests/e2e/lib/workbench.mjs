@@ -389,6 +389,7 @@ export class Workbench {
       { source: pattern.source, flags: pattern.flags },
     );
   }
+
   /** All that the rows of the open list say, once one has this text; those that can be seen without scrolling. */
   async rows(text) {
     const rows = this.#page.locator(".quick-input-widget .monaco-list-row");
