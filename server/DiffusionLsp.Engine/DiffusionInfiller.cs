@@ -76,7 +76,9 @@ public sealed class DiffusionInfiller : IInfiller
             FollowsInstructions = config.Diffusion.FollowsInstructions ?? false,
         };
         return new DiffusionInfiller(
-            Qwen2Diffusion.Load(checkpoint, device, dtype, options.OnLoaded), tokenizer, config, description);
+            MaskPredictors.Load(
+                checkpoint, new Placement(device, dtype), description.ContextLength, options.Caching, options.OnLoaded),
+            tokenizer, config, description);
     }
 
     /// <inheritdoc/>

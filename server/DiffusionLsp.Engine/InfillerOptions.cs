@@ -23,4 +23,17 @@ public sealed record InfillerOptions
     /// loads; null tells nobody.
     /// </summary>
     public Action<double>? OnLoaded { get; init; }
+
+    /// <summary>Whether what was computed may be used again in the next step and for the next request.</summary>
+    public Caching Caching { get; init; } = Caching.Kept;
+}
+
+/// <summary>Whether the engine keeps what it has computed.</summary>
+public enum Caching
+{
+    /// <summary>It keeps what the model's attention pattern allows to keep.</summary>
+    Kept,
+
+    /// <summary>It computes the whole canvas in every step: slow, and what every faster path is held against.</summary>
+    None,
 }

@@ -41,21 +41,23 @@ internal sealed class CopyHead : Module
         RegisterComponents();
     }
 
+    /// <summary>What a context is looked for by: the last norm's output at its rows, [.., S, C], to [.., S, D].</summary>
+    public Tensor Keys(Tensor context) => _key.Forward(context);
+
     /// <summary>Where each row points and how much it trusts that.</summary>
     /// <param name="rows">The last norm's output at the predicting rows, shape [.., R, C].</param>
-    /// <param name="context">The last norm's output at the context's rows, shape [.., S, C].</param>
+    /// <param name="keys">The context's <see cref="Keys"/>, shape [.., S, D].</param>
     /// <param name="allowed">Whether row may point at column, bool [.., R, S].</param>
     /// <returns>
     /// Weights over the columns, fp32 [.., R, S], and gates between 0 and 1, fp32 [.., R]; the gate of a row that may
     /// point nowhere is 0.
     /// </returns>
-    public (Tensor Weights, Tensor Gate) Point(Tensor rows, Tensor context, Tensor allowed)
+    public (Tensor Weights, Tensor Gate) Point(Tensor rows, Tensor keys, Tensor allowed)
     {
         using var scope = NewDisposeScope();
         using Scalar scale = _scale;
         using Scalar hopeless = Hopeless;
-        var keys = _key.Forward(context).transpose(-2, -1);                                          // [.., D, S]
-        var scores = _query.Forward(rows).matmul(keys).mul(scale).to_type(float32);                  // [.., R, S]
+        var scores = _query.Forward(rows).matmul(keys.transpose(-2, -1)).mul(scale).to_type(float32); // [.., R, S]
         var weights = scores.masked_fill(allowed.logical_not(), hopeless).softmax(-1);               // [.., R, S]
         var gate = _gate.Forward(rows).to_type(float32).squeeze(-1).sigmoid();                       // [.., R]
         var mayPoint = allowed.any(-1, false);                                                       // [.., R]

@@ -38,10 +38,16 @@ internal sealed class Projection : Module
     private readonly Parameter? _bias;
 
     public Projection(int inputs, int outputs, Bias bias, Placement placement)
+        : this(placement.Weight(outputs, inputs), bias == Bias.With ? placement.Weight(outputs) : null)
+    {
+    }
+
+    /// <summary>Makes a projection of weights that lie somewhere already; it takes over both.</summary>
+    public Projection(Parameter weight, Parameter? bias)
         : base(nameof(Projection))
     {
-        _weight = placement.Weight(outputs, inputs);                                                 // [out, in]
-        _bias = bias == Bias.With ? placement.Weight(outputs) : null;                                // [out]
+        _weight = weight;                                                                            // [out, in]
+        _bias = bias;                                                                                // [out]
         RegisterComponents();
     }
 
@@ -89,6 +95,9 @@ internal sealed class RootMeanSquareNorm : Module
         _weight = placement.Weight(size);                                                            // [C]
         RegisterComponents();
     }
+
+    /// <summary>The gains, shape [C].</summary>
+    public Tensor Weight => _weight;
 
     /// <summary>Same shape and type out as in.</summary>
     public Tensor Forward(Tensor x)

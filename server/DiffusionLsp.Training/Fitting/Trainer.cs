@@ -128,7 +128,7 @@ internal sealed class Trainer : IDisposable
         var followers = tensor(batch.Followers, shape).unsqueeze(1);                                 // [B, 1, T]
         var itself = eye(batch.Length, batch.Length, @bool);                                         // [T, T]
         var allowed = visible & followers.ne(SpanBatch.NoToken) & itself.logical_not();              // [B, T, T]
-        var (weights, gate) = head.Point(normed, normed, allowed);                                   // [B, T, T], [B, T]
+        var (weights, gate) = head.Point(normed, head.Keys(normed), allowed);                        // [B, T, T], [B, T]
         var copied = (weights * followers.eq(targets.unsqueeze(2))).sum(-1);                         // [B, T]
         return new CopiedTargets(copied.view(-1).index_select(0, wanted), gate.view(-1).index_select(0, wanted));
     }

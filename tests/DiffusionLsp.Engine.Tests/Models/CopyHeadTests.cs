@@ -34,7 +34,7 @@ public class CopyHeadTests
         }
 
         var allowed = tensor(s_allowed, [2, 3]);
-        var (weights, gate) = head.Point(randn(2, 8), randn(3, 8), allowed);
+        var (weights, gate) = head.Point(randn(2, 8), head.Keys(randn(3, 8)), allowed);
 
         float[] first = weights[0].data<float>().ToArray();
         Assert.Equal(0, first[1]);

@@ -1,0 +1,103 @@
+using DiffusionLsp.Engine.Checkpoints;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Models;
+
+/// <summary>
+/// A network whose context ignores the span (<see cref="AttentionPattern.ContextCausal"/>), over caches: the context's keys and
+/// values are exact whatever the span holds, so they are kept from step to step and from keystroke to keystroke, and only
+/// the span and what is new of the context go through the layers. It gives what <see cref="Qwen2Diffusion"/> gives, up to
+/// rounding.
+/// </summary>
+/// <remarks>
+/// Several contexts are kept, since several windows and a look ahead take turns: a canvas takes the one whose prefix it shares
+/// most of, or the one that was used longest ago.
+/// </remarks>
+internal sealed class ContextCausalPredictor : IMaskPredictor
+{
+    private const int MostCaches = 4;
+    private const int WorthSharing = 32;
+
+    private readonly FusedNetwork _network;
+
+    // The one used last stands last.
+    private readonly List<ContextCache> _caches = [];
+
+    /// <summary>Makes the predictor; it takes over the network.</summary>
+    public ContextCausalPredictor(FusedNetwork network) => _network = network;
+
+    /// <inheritdoc/>
+    public Tensor Predict(Canvas canvas, IReadOnlyList<int> rows, CancellationToken token)
+    {
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        var cache = CacheFor(canvas);
+        var pass = cache.Begin(canvas);
+        if (cache.Misplaced(canvas) is { } misplaced)
+        {
+            _network.Turn(cache.Layers, misplaced, canvas.SpanEnd);
+            cache.Placed(canvas);
+        }
+
+        var hidden = _network.Run(pass, cache.Layers, token);                                        // [rows of pass, C]
+        int contextRows = pass.PrefixRows + pass.SuffixRows;
+        var plain = _network.Plain;
+        if (contextRows > 0 && plain.CopyHead is { } head)
+        {
+            var keys = head.Keys(plain.Normed(hidden.narrow(0, 0, contextRows)));                    // [context rows, copy size]
+            var slots = tensor(pass.Slots.AsSpan(0, contextRows).ToArray(), int64, Device);
+            _ = cache.CopyKeys!.index_copy_(0, slots, keys);
+        }
+
+        cache.Keep(canvas);
+        var (normed, logits) = _network.Head(hidden, [.. rows.Select(row => (long)(contextRows + row - canvas.SpanStart))]);
+        return Copied(cache, canvas, normed, logits).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var cache in _caches)
+        {
+            cache.Dispose();
+        }
+
+        _network.Dispose();
+    }
+
+    private Device Device => _network.Placement.Device;
+
+    private ContextCache CacheFor(Canvas canvas)
+    {
+        var best = _caches.MaxBy(cache => cache.SharedPrefix(canvas));
+        bool isShared = best is not null && best.SharedPrefix(canvas) >= Math.Min(WorthSharing, canvas.SpanStart);
+        if (!isShared)
+        {
+            best = _caches.Count < MostCaches ? new ContextCache(_network.Config, _network.LongestCanvas, _network.Placement) : _caches[0];
+        }
+
+        _caches.Remove(best!);
+        _caches.Add(best!);
+        return best!;
+    }
+
+    /// <summary>The logits mixed with what the rows of the span point at in the context.</summary>
+    private Tensor Copied(ContextCache cache, Canvas canvas, Tensor rows, Tensor logits)
+    {
+        if (_network.Plain.CopyHead is not { } head)
+        {
+            return logits;
+        }
+
+        var (slots, followers, mayCopy) = cache.Copyable(canvas);
+        if (!mayCopy.Contains(true))
+        {
+            return logits;
+        }
+
+        var keys = cache.CopyKeys!.narrow(0, slots.Start, slots.Count);                              // [S, copy size]
+        var allowed = tensor(mayCopy, @bool, Device).expand(rows.shape[0], slots.Count);  // [R, S]
+        var (weights, gate) = head.Point(rows, keys, allowed);                                       // [R, S], [R]
+        return CopyHead.Mix(logits, weights, gate, tensor(followers, int64, Device));     // [R, V]
+    }
+}

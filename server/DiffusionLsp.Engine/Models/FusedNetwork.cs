@@ -1,0 +1,139 @@
+using DiffusionLsp.Engine.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Models;
+
+/// <summary>
+/// A network made ready for inference over a cache: joint weights, tables of angles made once, a call a layer. It shares the
+/// weights of a <see cref="Qwen2Network"/>, which it takes over.
+/// </summary>
+internal sealed class FusedNetwork : IDisposable
+{
+    private readonly Tensor[][] _layers;
+    private readonly Tensor[] _own;
+    private readonly Tensor _cos;
+    private readonly Tensor _sin;
+
+    /// <summary>Makes the network ready.</summary>
+    /// <param name="network">The network, with its weights.</param>
+    /// <param name="config">Its shape.</param>
+    /// <param name="longest">The longest canvas, in tokens.</param>
+    /// <param name="placement">Where its weights are, and of which type.</param>
+    public FusedNetwork(Qwen2Network network, ModelConfig config, int longest, Placement placement)
+    {
+        Plain = network;
+        Config = config;
+        LongestCanvas = longest;
+        Placement = placement;
+        using var inference = inference_mode();
+        var nothing = empty([0], placement.Dtype, placement.Device).DetachFromDisposeScope();
+        var norms = network.Layers.Select(layer => layer.Attention.HeadNorms()?.DetachFromDisposeScope()).ToArray();
+        _layers = [.. network.Layers.Zip(norms, (layer, norm) => WeightsOf(layer, norm ?? nothing, nothing))];
+        _own = [nothing, .. norms.OfType<Tensor>()];
+        (_cos, _sin) = Angles(network.Rope, longest);
+    }
+
+    /// <summary>The network that it was made of: embedding, last norm and heads are used as they are.</summary>
+    public Qwen2Network Plain { get; }
+
+    /// <summary>Its shape.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>The longest canvas, in tokens.</summary>
+    public int LongestCanvas { get; }
+
+    /// <summary>Where its weights are, and of which type.</summary>
+    public Placement Placement { get; }
+
+    /// <summary>The logits of rows of hidden states, [R, C] to fp32 [R, V], and what the last norm made of them, [R, C].</summary>
+    public (Tensor Normed, Tensor Logits) Head(Tensor hidden, long[] rows)
+    {
+        using var scope = NewDisposeScope();
+        var wanted = hidden.index_select(0, tensor(rows, int64, Placement.Device));                  // [R, C]
+        var normed = Plain.Normed(wanted);                                                           // [R, C]
+        return (normed.MoveToOuterDisposeScope(), Plain.Logits(normed).to_type(float32).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Runs the rows through all layers, writing their keys and values into the cache.</summary>
+    /// <returns>Hidden states before the last norm, shape [R, C].</returns>
+    /// <exception cref="OperationCanceledException">The slots of the rows are then of no use; all others are as before.</exception>
+    public Tensor Run(RowPass pass, KeyValueCache cache, CancellationToken token)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar epsilon = Config.RmsNormEps;
+        var device = Placement.Device;
+        var positions = tensor(pass.Positions, int64, device);                                       // [R]
+        var constants = new PassConstants(
+            pass, cache, epsilon, Config.NumAttentionHeads,
+            _cos.index_select(0, positions), _sin.index_select(0, positions), tensor(pass.Slots, int64, device),
+            Mask(pass.PrefixRows, pass.Prefix.Count), Mask(pass.SuffixRows, pass.Suffix.Count));
+        var x = Plain.Embed(
+            tensor(pass.Ids, int64, device).unsqueeze(0), tensor(pass.Previous, int64, device).unsqueeze(0)).squeeze(0); // [R, C]
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            token.ThrowIfCancellationRequested();
+            var next = LayerScript.Run(x, _layers[layer], constants, layer);                         // [R, C]
+            x.Dispose();
+            x = next;
+        }
+
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Turns the keys of a run of slots to consecutive positions.</summary>
+    public void Turn(KeyValueCache cache, SlotRange slots, int firstPosition)
+    {
+        using var scope = NewDisposeScope();
+        var cos = _cos.narrow(0, firstPosition, slots.Count);                                        // [S, 1, D]
+        var sin = _sin.narrow(0, firstPosition, slots.Count);                                        // [S, 1, D]
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            LayerScript.Turn(cache, layer, slots, cos, sin);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var own in _own.Append(_cos).Append(_sin))
+        {
+            own.Dispose();
+        }
+
+        Plain.Dispose();
+    }
+
+    private static Tensor[] WeightsOf(Qwen2Layer layer, Tensor headNorms, Tensor nothing) =>
+    [
+        layer.AttentionNorm.Weight, layer.Attention.Joint.Weight, layer.Attention.Joint.Bias ?? nothing, headNorms,
+        layer.Attention.OutputWeight, layer.MlpNorm.Weight, layer.Mlp.Joint.Weight, layer.Mlp.DownWeight,
+    ];
+
+    private (Tensor Cos, Tensor Sin) Angles(RotaryEmbedding rope, int positions)
+    {
+        using var scope = NewDisposeScope();
+        var (cos, sin) = rope.Tables(arange(positions, int64, Placement.Device), Placement.Dtype); // [S, D/2]
+        return (
+            cat([cos, cos], 1).unsqueeze(1).DetachFromDisposeScope(),                                // [S, 1, D]
+            cat([-sin, sin], 1).unsqueeze(1).DetachFromDisposeScope());                              // [S, 1, D]
+    }
+
+    /// <summary>
+    /// Lets the last <paramref name="rows"/> of <paramref name="count"/> positions see those up to themselves, once for each
+    /// query group; null where that is plain causal attention, or where there is no row.
+    /// </summary>
+    private Tensor? Mask(int rows, int count)
+    {
+        int groups = Config.NumAttentionHeads / Config.NumKeyValueHeads;
+        if (rows == 0 || (rows == count && groups == 1))
+        {
+            return null;
+        }
+
+        using var scope = NewDisposeScope();
+        using Scalar never = float.NegativeInfinity;
+        var mask = full([rows, count], never, Placement.Dtype, Placement.Device).triu_(count - rows + 1); // [rows, count]
+        return mask.repeat(groups, 1).MoveToOuterDisposeScope();                                     // [G·rows, count]
+    }
+}

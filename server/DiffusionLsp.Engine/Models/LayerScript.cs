@@ -1,0 +1,121 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Models;
+
+/// <summary>
+/// One layer as one call: the same arithmetic as <see cref="Qwen2Layer"/>, in TorchScript, which reaches operators that
+/// TorchSharp does not wrap and leaves no time between them. It writes keys and values into slots of a cache and attends to
+/// what is there. <see cref="RowPass"/> says which rows see what.
+/// </summary>
+internal static class LayerScript
+{
+    // Tensors: x [R, C]; cos and sin [R, 1, D], the first half of sin negated; keys, values and unturned [S, K, D].
+    // Weights: attention norm [C], joint QKV [(H + 2K)·D, C], its bias or nothing, head norms [H + K, D] or nothing,
+    // output [C, H·D], feed-forward norm [C], joint gate and up [2I, C], down [C, I].
+    // Query groups are folded into rows, so that keys are never copied.
+    private const string Source =
+        """
+        def turned(x: Tensor, cos: Tensor, sin: Tensor):
+            half = x.size(2) // 2
+            swapped = torch.cat([x.narrow(2, half, half), x.narrow(2, 0, half)], 2)
+            return torch.addcmul(x * cos, swapped, sin)
+
+        def turn(unturned: Tensor, cos: Tensor, sin: Tensor, keys: Tensor, start: int):
+            keys.narrow(0, start, cos.size(0)).copy_(turned(unturned.narrow(0, start, cos.size(0)), cos, sin))
+            return keys
+
+        def attended(q: Tensor, keys: Tensor, values: Tensor, start: int, count: int, mask: Optional[Tensor], causal: bool):
+            rows, heads, size = q.size(0), q.size(1), q.size(2)
+            shared = keys.size(1)
+            groups = heads // shared
+            folded = q.view(rows, shared, groups, size).permute(1, 2, 0, 3).reshape(1, shared, groups * rows, size)
+            k = keys.narrow(0, start, count).transpose(0, 1).unsqueeze(0)
+            v = values.narrow(0, start, count).transpose(0, 1).unsqueeze(0)
+            out = torch.scaled_dot_product_attention(folded, k, v, attn_mask=mask, is_causal=causal)
+            return out.view(shared, groups, rows, size).permute(2, 0, 1, 3).reshape(rows, heads * size)
+
+        def layer(x: Tensor, weights: List[Tensor], epsilon: float, cos: Tensor, sin: Tensor, heads: int,
+                  keys: Tensor, values: Tensor, unturned: Optional[Tensor], slots: Tensor,
+                  prefix_rows: int, prefix_start: int, prefix_count: int, prefix_mask: Optional[Tensor],
+                  suffix_rows: int, suffix_start: int, suffix_count: int, suffix_mask: Optional[Tensor],
+                  seen_start: int, seen_count: int):
+            rows = x.size(0)
+            shared, size = keys.size(1), keys.size(2)
+            h = torch.rms_norm(x, [x.size(1)], weights[0], epsilon)
+            if weights[2].numel() > 0:
+                qkv = torch.linear(h, weights[1], weights[2])
+            else:
+                qkv = torch.linear(h, weights[1])
+            qkv = qkv.view(rows, heads + 2 * shared, size)
+            qk = qkv.narrow(1, 0, heads + shared)
+            v = qkv.narrow(1, heads + shared, shared)
+            if weights[3].numel() > 0:
+                qk = torch.rms_norm(qk, [size], None, epsilon) * weights[3]
+            if unturned is not None:
+                unturned.index_copy_(0, slots, qk.narrow(1, heads, shared))
+            qk = turned(qk, cos, sin)
+            keys.index_copy_(0, slots, qk.narrow(1, heads, shared))
+            values.index_copy_(0, slots, v)
+            q = qk.narrow(1, 0, heads)
+            parts: List[Tensor] = []
+            if prefix_rows > 0:
+                parts.append(attended(q.narrow(0, 0, prefix_rows), keys, values, prefix_start, prefix_count,
+                                      prefix_mask, prefix_mask is None))
+            if suffix_rows > 0:
+                parts.append(attended(q.narrow(0, prefix_rows, suffix_rows), keys, values, suffix_start, suffix_count,
+                                      suffix_mask, suffix_mask is None))
+            others = rows - prefix_rows - suffix_rows
+            if others > 0:
+                parts.append(attended(q.narrow(0, rows - others, others), keys, values, seen_start, seen_count, None, False))
+            if len(parts) == 1:
+                mixed = parts[0]
+            else:
+                mixed = torch.cat(parts)
+            x = torch.addmm(x, mixed, weights[4].t())
+            h = torch.rms_norm(x, [x.size(1)], weights[5], epsilon)
+            gate_up = torch.linear(h, weights[6])
+            inner = gate_up.size(1) // 2
+            h = torch.silu(gate_up.narrow(1, 0, inner)) * gate_up.narrow(1, inner, inner)
+            return torch.addmm(x, h, weights[7].t())
+
+        """;
+
+    private static readonly Lazy<jit.CompilationUnit> s_compiled = new(() => jit.compile(Source));
+
+    /// <summary>Runs a layer over rows.</summary>
+    /// <param name="x">The residual stream, shape [R, C].</param>
+    /// <param name="weights">The layer's weights.</param>
+    /// <param name="constants">What is the same for all layers of the pass.</param>
+    /// <param name="layer">The layer's number.</param>
+    /// <returns>The residual stream behind the layer, shape [R, C].</returns>
+    public static Tensor Run(Tensor x, Tensor[] weights, PassConstants constants, int layer)
+    {
+        var pass = constants.Pass;
+        var cache = constants.Cache;
+        return (Tensor)s_compiled.Value.invoke(
+            "layer", x, weights, constants.Epsilon, constants.Cos, constants.Sin, constants.Heads,
+            cache.Keys[layer], cache.Values[layer], cache.Unturned.Length == 0 ? null! : cache.Unturned[layer], constants.Slots,
+            pass.PrefixRows, pass.Prefix.Start, pass.Prefix.Count, constants.PrefixMask!,
+            pass.SuffixRows, pass.Suffix.Start, pass.Suffix.Count, constants.SuffixMask!,
+            pass.Seen.Start, pass.Seen.Count);
+    }
+
+    /// <summary>Turns the kept keys of a run of slots to the positions whose angles are given.</summary>
+    public static void Turn(KeyValueCache cache, int layer, SlotRange slots, Tensor cos, Tensor sin) =>
+        ((Tensor)s_compiled.Value.invoke("turn", cache.Unturned[layer], cos, sin, cache.Keys[layer], slots.Start)).Dispose();
+}
+
+/// <summary>What is the same for all layers of a pass.</summary>
+/// <param name="Pass">The rows.</param>
+/// <param name="Cache">What they see.</param>
+/// <param name="Epsilon">Of the norms; held until libtorch has read it.</param>
+/// <param name="Heads">H.</param>
+/// <param name="Cos">[R, 1, D].</param>
+/// <param name="Sin">[R, 1, D], the first half negated.</param>
+/// <param name="Slots">int64 [R].</param>
+/// <param name="PrefixMask">Additive, [G·rows, slots]; null: causal.</param>
+/// <param name="SuffixMask">Additive, [G·rows, slots]; null: causal.</param>
+internal sealed record PassConstants(
+    RowPass Pass, KeyValueCache Cache, Scalar Epsilon, int Heads, Tensor Cos, Tensor Sin, Tensor Slots,
+    Tensor? PrefixMask, Tensor? SuffixMask);
