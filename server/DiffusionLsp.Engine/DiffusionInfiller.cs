@@ -144,11 +144,18 @@ public sealed class DiffusionInfiller : IInfiller
         Drafts = DraftsOf(request, prompt) is { } finder ? finder.Behind : null,
         Blanks = _blanks,
         Order = _order,
-        ConfidenceThreshold =
-            request.ConfidenceThreshold ?? _config.Diffusion.ConfidenceThreshold ?? EnoughConfidence,
+        Rule = RuleOf(request, _config.Diffusion),
         MaxForwards = request.MaxForwards ?? int.MaxValue,
         Temperature = request.Temperature,
         Seed = request.Seed,
+    };
+
+    private static CommitRule RuleOf(InfillRequest request, DiffusionSettings model) => (request, model) switch
+    {
+        ({ CommitRule: { } rule }, _) => CommitRule.Parse(rule),
+        ({ ConfidenceThreshold: { } enough }, _) => new CommitRule(CommitRuleKind.Threshold, enough),
+        (_, { CommitRule: { } rule }) => CommitRule.Parse(rule),
+        _ => new CommitRule(CommitRuleKind.Threshold, model.ConfidenceThreshold ?? EnoughConfidence),
     };
 
     private static void Check(InfillRequest request)

@@ -24,6 +24,12 @@ public sealed record InfillRequest
     public double? ConfidenceThreshold { get; init; }
 
     /// <summary>
+    /// How many tokens a step commits: <c>threshold:P</c>, <c>factor:F</c>, <c>entropy:NATS</c> or <c>margin:P</c>; null leaves it
+    /// to <see cref="ConfidenceThreshold"/> and the model.
+    /// </summary>
+    public string? CommitRule { get; init; }
+
+    /// <summary>
     /// How much a draft copied from an earlier line is believed, in nats (0: not at all); null takes the model's default.
     /// </summary>
     public double? DraftLogOdds { get; init; }

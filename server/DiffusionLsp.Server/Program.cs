@@ -35,6 +35,7 @@ internal static class Program
     {
         ModelFolder = FolderOf(choice),
         Device = DeviceOf(choice),
+        Caching = choice.Caching,
         OnLoaded = choice.OnLoaded,
     });
 

@@ -49,6 +49,9 @@ internal sealed record DiffusionSettings
     /// <summary>Commit every masked token whose confidence is at least this.</summary>
     public double? ConfidenceThreshold { get; init; }
 
+    /// <summary>How many tokens a step commits; goes before <see cref="ConfidenceThreshold"/>.</summary>
+    public string? CommitRule { get; init; }
+
     /// <summary>How likely all of a middle must be to be worth showing to somebody who did not ask.</summary>
     public double? ConfidenceFloor { get; init; }
 
@@ -214,6 +217,7 @@ internal sealed record ModelConfig
                 ["never_blank"] = Diffusion.NeverBlank,
                 ["whole_line_gaps"] = Diffusion.WholeLineGaps,
                 ["confidence_threshold"] = Diffusion.ConfidenceThreshold,
+                ["commit_rule"] = Diffusion.CommitRule,
                 ["confidence_floor"] = Diffusion.ConfidenceFloor,
                 ["follows_instructions"] = Diffusion.FollowsInstructions,
                 ["draft_log_odds"] = Diffusion.DraftLogOdds,

@@ -218,6 +218,7 @@ internal static class ModelConfigReader
             ConfidenceFloor = diffusion.OptionalDouble("confidence_floor", 0, 1),
             FollowsInstructions = diffusion.OptionalBool("follows_instructions"),
             DraftLogOdds = diffusion.OptionalDouble("draft_log_odds", 0, 100),
+            CommitRule = diffusion.OptionalText("commit_rule"),
             UnmaskOrder = diffusion.OptionalText("unmask_order"),
         };
     }

@@ -39,7 +39,7 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
         CancellationToken token)
     {
         var trace = new SpanTrace(canvas);
-        var sampler = new TokenSampler(options.Temperature, options.Seed);
+        var sampler = new TokenSampler(options.Temperature, options.Seed, options.Rule.Needs);
         int budget = options.ExpansionBudget;
         int step = 0;
         while (canvas.MaskedPositions() is { Count: > 0 } masked)
@@ -50,7 +50,7 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             bool mayExpand = !isLast && budget > 0 && canvas.SpanLength < options.LongestSpan;
 
             using var scope = torch.NewDisposeScope();
-            using var noGradient = torch.no_grad();
+            using var inference = torch.inference_mode();
             var logits = WithoutForbidden(Predict(canvas, masked, token), mayExpand); // [R, V]
             var drafts = options.Drafts?.Invoke([.. canvas.Ids.Take(masked[0]).Skip(canvas.SpanStart)]) ?? [];
             Draft.Favour(drafts, logits, canvas, masked);
@@ -66,8 +66,8 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             int reach = isLast ? canvas.SpanEnd : Reach(drafts, canvas, guesses);
             var free = guesses.Where(guess =>
                 guess.Position <= reach && canvas.IsMasked(guess.Position) && !IsReserved(guess.Position));
-            double threshold = isLast ? 0 : options.ConfidenceThreshold;
-            foreach (var guess in options.Order.Choose([.. free], threshold, fewest: seamsMoved ? 0 : pace))
+            int fewest = isLast ? canvas.SpanLength : seamsMoved ? 0 : pace;
+            foreach (var guess in options.Order.Choose([.. free], options.Rule, fewest))
             {
                 trace.Commit(guess);
             }
@@ -129,6 +129,7 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
         return predictor.Predict(canvas, [.. positions.Select(position => position - roles.LogitShift)], token); // [R, V]
     }
 
+    /// <summary>Forbids in place what no position may hold now.</summary>
     private torch.Tensor WithoutForbidden(torch.Tensor logits, bool mayExpand)
     {
         IEnumerable<int> forbidden = [.. roles.NeverSampled, roles.Mask];
@@ -138,7 +139,7 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
         }
 
         using Scalar never = float.NegativeInfinity;
-        return logits.index_fill(1, Index(forbidden, logits), never); // [R, V]
+        return logits.index_fill_(1, Index(forbidden, logits), never); // [R, V]
     }
 
     private torch.Tensor WithoutDelete(torch.Tensor row)

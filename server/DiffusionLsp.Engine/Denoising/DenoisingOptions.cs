@@ -24,8 +24,8 @@ internal sealed record DenoisingOptions
     /// <summary>Which masks are committed first.</summary>
     public UnmaskOrder Order { get; init; } = UnmaskOrder.Confidence;
 
-    /// <summary>Every mask whose confidence is at least this is committed; above 1 it is one mask a step.</summary>
-    public double ConfidenceThreshold { get; init; } = 0.9;
+    /// <summary>How many masks a step commits.</summary>
+    public CommitRule Rule { get; init; } = new(CommitRuleKind.Threshold, 0.9);
 
     /// <summary>The last of so many forward passes commits all that is left.</summary>
     public int MaxForwards { get; init; } = int.MaxValue;

@@ -1,17 +1,16 @@
 namespace DiffusionLsp.Engine.Denoising;
 
-/// <summary>Which of a step's guesses are committed.</summary>
+/// <summary>Which of a step's guesses go first; a <see cref="CommitRule"/> says how many.</summary>
 internal enum UnmaskOrder
 {
     /// <summary>
-    /// All at or above the threshold, and where there is none the most confident: the confidence-aware parallel
-    /// decoding of Fast-dLLM (Wu et al. 2025, NVlabs/Fast-dLLM:llada/generate.py).
+    /// The surest first: the confidence-aware parallel decoding of Fast-dLLM (Wu et al. 2025,
+    /// NVlabs/Fast-dLLM:llada/generate.py).
     /// </summary>
     Confidence,
 
     /// <summary>
-    /// From the left as far as guesses reach the threshold, and always the leftmost mask: what stands left of a
-    /// commit is then never noise.
+    /// From the left, and always the leftmost mask: what stands left of a commit is then never noise.
     /// </summary>
     LeftToRight,
 }
@@ -32,27 +31,21 @@ internal static class UnmaskOrders
     public static string Names => string.Join(", ", s_byName.Keys);
 
     /// <summary>The guesses to commit.</summary>
-    /// <param name="order">The rule.</param>
+    /// <param name="order">Which go first.</param>
     /// <param name="guesses">One guess for each mask, by ascending position.</param>
-    /// <param name="threshold">The confidence that is enough.</param>
-    /// <param name="fewest">How many to commit, if there are so many guesses, although not all are confident enough.</param>
+    /// <param name="rule">How many may go together.</param>
+    /// <param name="fewest">How many to commit, if there are so many guesses, although the rule allows fewer.</param>
     public static IReadOnlyList<Guess> Choose(
-        this UnmaskOrder order, IReadOnlyList<Guess> guesses, double threshold, int fewest)
+        this UnmaskOrder order, IReadOnlyList<Guess> guesses, CommitRule rule, int fewest)
     {
-        List<Guess> confident = order switch
+        // The sort is stable, so that a tie goes to the lower position.
+        IReadOnlyList<Guess> ordered = order switch
         {
-            UnmaskOrder.Confidence => [.. guesses.Where(guess => guess.Confidence >= threshold)],
-            UnmaskOrder.LeftToRight => [.. guesses.TakeWhile(guess => guess.Confidence >= threshold)],
+            UnmaskOrder.Confidence => [.. guesses.OrderByDescending(rule.Merit)],
+            UnmaskOrder.LeftToRight => guesses,
             _ => throw new ArgumentOutOfRangeException(nameof(order)),
         };
-        if (confident.Count >= Math.Min(fewest, guesses.Count))
-        {
-            return confident;
-        }
-
-        // The sort is stable, so that a tie goes to the lower position.
-        return order == UnmaskOrder.LeftToRight
-            ? [.. guesses.Take(fewest)]
-            : [.. guesses.OrderByDescending(guess => guess.Confidence).Take(fewest).OrderBy(guess => guess.Position)];
+        int count = Math.Min(Math.Max(rule.Longest(ordered), fewest), guesses.Count);
+        return [.. ordered.Take(count).OrderBy(guess => guess.Position)];
     }
 }

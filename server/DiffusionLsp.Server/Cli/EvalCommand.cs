@@ -48,6 +48,18 @@ internal sealed class EvalCommand : Command
         CustomParser = SharedOptions.WholeNumber(0),
     };
 
+    private readonly Option<string?> _commit = new("--commit")
+    {
+        Description = "How many tokens a step commits: threshold:P, factor:F, entropy:NATS or margin:P [default: the model's].",
+        HelpName = "RULE",
+    };
+
+    private readonly Option<Caching> _caching = new("--caching")
+    {
+        Description = "kept, or none to compute the whole canvas in every step.",
+        HelpName = "kept|none",
+    };
+
     private readonly Option<double?> _threshold = new("--threshold")
     {
         Description = "Commit every token at least this confident, 0 to 1 [default: the model's].",
@@ -104,7 +116,7 @@ internal sealed class EvalCommand : Command
         _tools = tools;
         Add(_suite);
         foreach (Option option in new Option[]
-            { _model, _device, _heldOut, _language, _limit, _seed, _threshold, _maxForwards, _draft, _openFiles, _noSuffix, _show, _items, _json })
+            { _model, _device, _heldOut, _language, _limit, _seed, _threshold, _commit, _caching, _maxForwards, _draft, _openFiles, _noSuffix, _show, _items, _json })
         {
             Add(option);
         }
@@ -125,7 +137,8 @@ internal sealed class EvalCommand : Command
             _tools.Folder);
         var score = new EvalScore(suite, RunnerFor(suite));
         using var items = OpenItems(parsed.GetValue(_items));
-        using var infiller = _load(new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)));
+        using var infiller = _load(
+            new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)) { Caching = parsed.GetValue(_caching) });
         var shown = new List<string>();
         Watch(suite, item =>
         {
@@ -158,6 +171,7 @@ internal sealed class EvalCommand : Command
         Suffix = parsed.GetValue(_noSuffix) ? "" : item.Suffix,
         Related = RelatedText.Find(ContextWindow.Fit(item.Prefix, item.Suffix), item.OpenFiles.Select(text => new PassageIndex(text))),
         ConfidenceThreshold = parsed.GetValue(_threshold),
+        CommitRule = parsed.GetValue(_commit),
         MaxForwards = parsed.GetValue(_maxForwards),
         DraftLogOdds = parsed.GetValue(_draft),
     };

@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine;
+
 namespace DiffusionLsp.Server.Configuration;
 
 /// <summary>What the user asks to be loaded.</summary>
@@ -7,6 +9,9 @@ internal sealed record ModelChoice(string? Model, string? Device)
 {
     /// <summary>Whether an engine that runs already will not do: the user asked for a restart.</summary>
     public bool IsFresh { get; init; }
+
+    /// <summary>Whether the engine may use again what it has computed.</summary>
+    public Caching Caching { get; init; } = Caching.Kept;
 
     /// <summary>Told while it is loaded which share of the weights is there, from 0 to 1; null tells nobody.</summary>
     public Action<double>? OnLoaded { get; init; }

@@ -65,7 +65,7 @@ public class DenoiserTests
     {
         using var predictor = new ScriptedPredictor((_, rows, _) => [.. rows.Select(_ => new float[Vocabulary])]);
         List<int> left = [];
-        var options = new DenoisingOptions { LongestSpan = 8, ExpansionBudget = 0, ConfidenceThreshold = 2, MaxForwards = 3 };
+        var options = new DenoisingOptions { LongestSpan = 8, ExpansionBudget = 0, Rule = CommitRule.OneAtATime, MaxForwards = 3 };
 
         new Denoiser(predictor, new TokenRoles { Mask = Mask }).Denoise(
             new Canvas([1], 8, [2], Mask), options, [], cells => left.Add(cells.Count(cell => cell.State == CellState.Masked)),
@@ -186,7 +186,7 @@ public class DenoiserTests
                 LongestSpan = longest,
                 ExpansionBudget = budget,
                 Order = order,
-                ConfidenceThreshold = threshold,
+                Rule = new CommitRule(CommitRuleKind.Threshold, threshold),
                 MaxForwards = forwards,
                 Temperature = temperature,
                 Seed = seed,
@@ -199,7 +199,7 @@ public class DenoiserTests
         public static Trial Default { get; } = new([1, 2], [3], 6, 1, 1)
         {
             Roles = new TokenRoles { Mask = Mask },
-            Options = new DenoisingOptions { LongestSpan = 8, ExpansionBudget = 8, ConfidenceThreshold = 2 },
+            Options = new DenoisingOptions { LongestSpan = 8, ExpansionBudget = 8, Rule = CommitRule.OneAtATime },
         };
 
         public required TokenRoles Roles { get; init; }

@@ -61,7 +61,7 @@ public class DraftTests
         var roles = new TokenRoles { Mask = Mask, Delete = Delete, NeverSampled = [] };
         var options = new DenoisingOptions
         {
-            LongestSpan = 4, ExpansionBudget = 0, Drafts = draft is null ? null : committed => [Behind(draft, committed)], Order = order, ConfidenceThreshold = threshold,
+            LongestSpan = 4, ExpansionBudget = 0, Drafts = draft is null ? null : committed => [Behind(draft, committed)], Order = order, Rule = new CommitRule(CommitRuleKind.Threshold, threshold),
         };
         return new Denoiser(predictor, roles).Denoise(
             new Canvas([0], 4, [0], Mask), options, [], null, TestContext.Current.CancellationToken);

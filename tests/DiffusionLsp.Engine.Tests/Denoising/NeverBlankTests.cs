@@ -48,7 +48,7 @@ public class NeverBlankTests
             [.. rows.Select(row => row - 1 < script.Length ? script[row - 1] : [0, 0, 0, 9, 0])]);
         var options = new DenoisingOptions
         {
-            LongestSpan = 3, ExpansionBudget = 0, ConfidenceThreshold = 2, Order = UnmaskOrder.LeftToRight, Blanks = blanks,
+            LongestSpan = 3, ExpansionBudget = 0, Rule = CommitRule.OneAtATime, Order = UnmaskOrder.LeftToRight, Blanks = blanks,
         };
         return new Denoiser(predictor, new TokenRoles { Mask = Mask, Delete = Delete })
             .Denoise(new Canvas([0], 3, [0], Mask), options, [], null, default).Cells;

@@ -36,7 +36,7 @@ public class OpenSpanTests
     {
         using var predictor = new ScriptedPredictor((canvas, rows, _) =>
             [.. rows.Select(row => Favouring(row - canvas.SpanStart < length ? 7 : Delete))]);
-        var options = new DenoisingOptions { LongestSpan = Longest, ExpansionBudget = 0, Order = order, ConfidenceThreshold = 2 };
+        var options = new DenoisingOptions { LongestSpan = Longest, ExpansionBudget = 0, Order = order, Rule = CommitRule.OneAtATime };
         return new Denoiser(predictor, new TokenRoles { Mask = Mask, Delete = Delete, NeverSampled = [] }).Denoise(
             new Canvas([0], 16, [0], Mask), options, [], null, TestContext.Current.CancellationToken);
     }

@@ -33,7 +33,7 @@ public sealed class ParityTrajectoryTests
         int end = Array.LastIndexOf(expected.InputIds, mask) + 1;
         var canvas = new Canvas(expected.InputIds[..start], end - start, expected.InputIds[end..], mask);
         var roles = new TokenRoles { Mask = mask, LogitShift = checkpoint.Config.LogitShift ? 1 : 0 };
-        var options = new DenoisingOptions { LongestSpan = end - start, ExpansionBudget = 0, ConfidenceThreshold = 2 };
+        var options = new DenoisingOptions { LongestSpan = end - start, ExpansionBudget = 0, Rule = CommitRule.OneAtATime };
         var commits = new List<Commit>();
 
         var result = new Denoiser(predictor, roles).Denoise(

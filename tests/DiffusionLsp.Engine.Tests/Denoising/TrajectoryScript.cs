@@ -59,7 +59,7 @@ internal sealed class TrajectoryScript
             LongestSpan = Number("longest", 8),
             ExpansionBudget = Number("budget", 8),
             Order = UnmaskOrders.Find(Setting("order", "confidence"))!.Value,
-            ConfidenceThreshold = double.Parse(Setting("threshold", "0.9"), CultureInfo.InvariantCulture),
+            Rule = CommitRule.Parse(Setting("commit", "threshold:" + Setting("threshold", "0.9"))),
             MaxForwards = Number("forwards", int.MaxValue),
         };
         var picture = new StringBuilder();

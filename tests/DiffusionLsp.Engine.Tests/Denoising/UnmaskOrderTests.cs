@@ -25,7 +25,7 @@ public class UnmaskOrderTests
     {
         var guesses = confidences.Select((confidence, position) => new Guess(position, 7, confidence)).ToList();
 
-        var actual = UnmaskOrders.Find(order)!.Value.Choose(guesses, threshold, fewest);
+        var actual = UnmaskOrders.Find(order)!.Value.Choose(guesses, new CommitRule(CommitRuleKind.Threshold, threshold), fewest);
 
         Assert.Equal(chosen, actual.Select(guess => guess.Position));
     }
