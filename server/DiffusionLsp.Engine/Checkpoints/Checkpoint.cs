@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace DiffusionLsp.Engine.Checkpoints;
@@ -17,7 +16,6 @@ internal sealed class Checkpoint : IDisposable
     public const string EmbeddingName = "model.embed_tokens.weight";
 
     private readonly CheckpointFiles _files;
-    private readonly Dictionary<(string Path, TensorDtype Dtype), torch.Tensor> _maps = [];
 
     private Checkpoint(string folder, ModelConfig config, CheckpointFiles files)
     {
@@ -66,8 +64,9 @@ internal sealed class Checkpoint : IDisposable
     {
         var file = _files.Find(name);
         _files.RequireShape(name, shape);
-        using var weights = View(file, name);
-        return weights.to(dtype, device, copy: true);
+        var weights = torch.empty(shape, dtype, device);
+        TensorReading.Into(weights, file, name);
+        return weights;
     }
 
     /// <summary>
@@ -94,10 +93,7 @@ internal sealed class Checkpoint : IDisposable
             string source = _files.Contains(name) ? name : EmbeddingName;
             var file = _files.Find(source);
             _files.RequireShape(source, target.shape);
-            using var weights = View(file, source);
-
-            // It returns the target itself, which is the module's to dispose.
-            _ = target.copy_(weights);
+            TensorReading.Into(target, file, source);
             loaded += target.NumberOfElements * target.ElementSize;
             onLoaded?.Invoke((double)loaded / all);
         }
@@ -141,16 +137,7 @@ internal sealed class Checkpoint : IDisposable
         });
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var map in _maps.Values)
-        {
-            map.Dispose();
-        }
-
-        _maps.Clear();
-        _files.Dispose();
-    }
+    public void Dispose() => _files.Dispose();
 
     /// <summary>The torch type of an element type.</summary>
     public static torch.ScalarType TypeOf(TensorDtype dtype) => dtype switch
@@ -160,57 +147,4 @@ internal sealed class Checkpoint : IDisposable
         TensorDtype.BF16 => torch.ScalarType.BFloat16,
         _ => throw new ArgumentOutOfRangeException(nameof(dtype)),
     };
-
-    // The weights as they lie in the file, not to be written to: libtorch maps the file itself, so that converting
-    // or moving them reads the file's pages directly. There is one map per file and type, since a tensor cannot be
-    // viewed as another type here.
-    private torch.Tensor View(SafetensorsReader file, string name)
-    {
-        var entry = file.Entry(name);
-        int size = entry.Dtype.ByteSize();
-        if (entry.Offset % size != 0 || entry.ByteLength == 0)
-        {
-            return Copy(file, entry);
-        }
-
-        using var flat = MapOf(file, entry.Dtype).narrow(0, entry.Offset / size, entry.ElementCount);
-        return flat.reshape([.. entry.Shape]);
-    }
-
-    private torch.Tensor MapOf(SafetensorsReader file, TensorDtype dtype)
-    {
-        if (_maps.TryGetValue((file.FilePath, dtype), out var map))
-        {
-            return map;
-        }
-
-        try
-        {
-            long count = file.FileLength / dtype.ByteSize();
-            map = torch.from_file(file.FilePath, shared: false, count, TypeOf(dtype), torch.CPU);
-        }
-        catch (ExternalException e)
-        {
-            throw CheckpointFault.In(file.FilePath, $"cannot be mapped: {CheckpointFault.Shown(e.Message)}", e);
-        }
-
-        return _maps[(file.FilePath, dtype)] = map.DetachFromDisposeScope();
-    }
-
-    // Files of early writers have headers of odd length, so that their elements lie askew in the map.
-    private static torch.Tensor Copy(SafetensorsReader file, TensorEntry entry)
-    {
-        const long Portion = 1 << 24;
-        var weights = torch.empty([.. entry.Shape], TypeOf(entry.Dtype), torch.CPU);
-        using var flat = weights.reshape(-1);
-        int size = entry.Dtype.ByteSize();
-        for (long from = 0; from < entry.ElementCount; from += Portion)
-        {
-            long count = Math.Min(Portion, entry.ElementCount - from);
-            using var portion = flat.narrow(0, from, count);
-            file.Bytes(entry.Name, from * size, count * size).CopyTo(portion.bytes);
-        }
-
-        return weights;
-    }
 }

@@ -14,6 +14,7 @@ internal sealed unsafe class SafetensorsReader : IDisposable
 
     private const int LengthBytes = sizeof(ulong);
 
+    private readonly FileStream _stream;
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
@@ -23,6 +24,7 @@ internal sealed unsafe class SafetensorsReader : IDisposable
     private SafetensorsReader(string path, FileStream stream)
     {
         FilePath = path;
+        _stream = stream;
         FileLength = stream.Length;
         if (FileLength < LengthBytes)
         {
@@ -92,6 +94,27 @@ internal sealed unsafe class SafetensorsReader : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, entry.ByteLength - from);
         return new ReadOnlySpan<byte>(_start + entry.Offset + from, checked((int)count));
+    }
+
+    /// <summary>Reads from the file itself, past the map; several threads may.</summary>
+    /// <param name="offset">Where to begin, in bytes from the file's start.</param>
+    /// <param name="into">What to fill.</param>
+    /// <exception cref="CheckpointException">The file cannot be read, or has been cut since it was opened.</exception>
+    public void Read(long offset, Span<byte> into)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            for (int done = 0; done < into.Length;)
+            {
+                int read = RandomAccess.Read(_stream.SafeFileHandle, into[done..], offset + done);
+                done += read > 0 ? read : throw new EndOfStreamException("it is shorter than when it was opened.");
+            }
+        }
+        catch (IOException e)
+        {
+            throw CheckpointFault.In(FilePath, $"cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>What the header says of a tensor.</summary>
