@@ -16,6 +16,7 @@ namespace DiffusionLsp.Engine;
 /// </summary>
 public sealed class DiffusionInfiller : IInfiller
 {
+    private const string Int8 = "int8";
     private const int LongestMiddle = 64;
     private const int FirstMasks = 16;
     private const int FixedMasks = 8;
@@ -60,14 +61,15 @@ public sealed class DiffusionInfiller : IInfiller
         var tokenizer = loading.GetAwaiter().GetResult();
 
         var device = TorchRuntime.SelectDevice(options.Device, DeviceChoice.CudaBytes(checkpoint.ParameterCount));
-        var dtype = TorchRuntime.SelectDtype(options.Dtype, device);
+        var format = options.Dtype == Int8 ? WeightFormat.Int8 : WeightFormat.AsTheyAre;
+        var dtype = TorchRuntime.SelectDtype(format == WeightFormat.Int8 ? "auto" : options.Dtype, device);
         TorchRuntime.RequireRoom(checkpoint.ParameterCount, dtype, device);
         var description = new ModelDescription(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.ModelFolder))),
             options.ModelFolder,
             config.ModelType,
             device.ToString(),
-            NameOf(dtype),
+            format == WeightFormat.Int8 ? Int8 : NameOf(dtype),
             checkpoint.ParameterCount,
             Math.Min(config.MaxPositionEmbeddings, options.ContextTokens))
         {
@@ -77,7 +79,8 @@ public sealed class DiffusionInfiller : IInfiller
         };
         return new DiffusionInfiller(
             MaskPredictors.Load(
-                checkpoint, new Placement(device, dtype), description.ContextLength, options.Caching, options.OnLoaded),
+                checkpoint, new Placement(device, dtype), description.ContextLength,
+                new PredictorLoading { Caching = options.Caching, Format = format, OnLoaded = options.OnLoaded }),
             tokenizer, config, description);
     }
 
@@ -208,7 +211,8 @@ public sealed class DiffusionInfiller : IInfiller
             .Where(id => !tokenizer.IsSpecial(id) && tokenizer.TokenBytes(id).All(typed => typed is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
             .ToFrozenSet();
 
-    private static string NameOf(torch.ScalarType dtype) => dtype switch
+    /// <summary>The name of a dtype as users write it.</summary>
+    internal static string NameOf(torch.ScalarType dtype) => dtype switch
     {
         torch.ScalarType.BFloat16 => "bf16",
         torch.ScalarType.Float16 => "fp16",

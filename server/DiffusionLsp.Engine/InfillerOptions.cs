@@ -9,7 +9,10 @@ public sealed record InfillerOptions
     /// <summary><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "auto";
 
-    /// <summary><c>auto</c>, <c>bf16</c>, <c>fp16</c> or <c>fp32</c>.</summary>
+    /// <summary>
+    /// <c>auto</c>, <c>bf16</c>, <c>fp16</c> or <c>fp32</c>; or <c>int8</c>: matrices in eight bits, and what is computed in the
+    /// type that <c>auto</c> takes.
+    /// </summary>
     public string Dtype { get; init; } = "auto";
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Benchmarks;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Cli;
 using DiffusionLsp.Server.Completion.Policy;

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Benchmarks;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Tests;
 

@@ -15,6 +15,8 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>The token embedding.</summary>
     public const string EmbeddingName = "model.embed_tokens.weight";
 
+    private const string LayerPrefix = "model.layers.";
+
     private readonly CheckpointFiles _files;
 
     private Checkpoint(string folder, ModelConfig config, CheckpointFiles files)
@@ -75,7 +77,11 @@ internal sealed class Checkpoint : IDisposable
     /// </summary>
     /// <param name="module">The module.</param>
     /// <param name="onLoaded">Told after each tensor which share of the bytes is there, from 0 to 1; null tells nobody.</param>
-    public void LoadInto(torch.nn.Module module, Action<double>? onLoaded = null)
+    /// <param name="onGroup">
+    /// Told the name of each layer (<c>model.layers.0</c>) and of each tensor outside of layers as soon as all of it is there;
+    /// null tells nobody.
+    /// </param>
+    public void LoadInto(torch.nn.Module module, Action<double>? onLoaded = null, Action<string>? onGroup = null)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
@@ -88,6 +94,7 @@ internal sealed class Checkpoint : IDisposable
 
         long all = targets.Values.Sum(target => target.NumberOfElements * target.ElementSize);
         long loaded = 0;
+        var missing = targets.Keys.CountBy(GroupOf).ToDictionary(StringComparer.Ordinal);
         foreach (var (name, target) in targets)
         {
             string source = _files.Contains(name) ? name : EmbeddingName;
@@ -96,8 +103,15 @@ internal sealed class Checkpoint : IDisposable
             TensorReading.Into(target, file, source);
             loaded += target.NumberOfElements * target.ElementSize;
             onLoaded?.Invoke((double)loaded / all);
+            if (--missing[GroupOf(name)] == 0)
+            {
+                onGroup?.Invoke(GroupOf(name));
+            }
         }
     }
+
+    private static string GroupOf(string name) =>
+        name.StartsWith(LayerPrefix, StringComparison.Ordinal) ? name[..name.IndexOf('.', LayerPrefix.Length)] : name;
 
     /// <summary>
     /// Writes a module's weights and its config as a checkpoint that <see cref="Open"/> reads; the tokenizer's file

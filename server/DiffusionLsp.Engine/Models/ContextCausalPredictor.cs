@@ -41,10 +41,9 @@ internal sealed class ContextCausalPredictor : IMaskPredictor
 
         var hidden = _network.Run(pass, cache.Layers, token);                                        // [rows of pass, C]
         int contextRows = pass.PrefixRows + pass.SuffixRows;
-        var plain = _network.Plain;
-        if (contextRows > 0 && plain.CopyHead is { } head)
+        if (contextRows > 0 && _network.Plain.CopyHead is { } head)
         {
-            var keys = head.Keys(plain.Normed(hidden.narrow(0, 0, contextRows)));                    // [context rows, copy size]
+            var keys = head.Keys(_network.Normed(hidden.narrow(0, 0, contextRows)));                    // [context rows, copy size]
             var slots = tensor(pass.Slots.AsSpan(0, contextRows).ToArray(), int64, Device);
             _ = cache.CopyKeys!.index_copy_(0, slots, keys);
         }

@@ -34,7 +34,7 @@ internal sealed class DualCachePredictor : IMaskPredictor
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         int length = canvas.Ids.Count;
-        bool isCurrent = ReferenceEquals(_canvas, canvas) && _length == length && _windowPasses < _rule.MostWindowPasses;
+        bool isCurrent = IsCurrent(canvas);
         int first = isCurrent ? Math.Clamp(canvas.SpanStart - _rule.Neighbours, 0, rows[0]) : 0;
         int end = isCurrent ? Math.Min(canvas.SpanEnd + _rule.Neighbours, length) : length;
 
@@ -47,6 +47,9 @@ internal sealed class DualCachePredictor : IMaskPredictor
         var (normed, logits) = _network.Head(hidden, [.. rows.Select(row => (long)(row - first))]);
         return Copied(hidden, first, canvas, normed, logits).MoveToOuterDisposeScope();
     }
+
+    private bool IsCurrent(Canvas canvas) =>
+        ReferenceEquals(_canvas, canvas) && _length == canvas.Ids.Count && _windowPasses < _rule.MostWindowPasses;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -84,7 +87,7 @@ internal sealed class DualCachePredictor : IMaskPredictor
             return logits;
         }
 
-        _ = _copyKeys!.narrow(0, first, hidden.shape[0]).copy_(head.Keys(_network.Plain.Normed(hidden)));
+        _ = _copyKeys!.narrow(0, first, hidden.shape[0]).copy_(head.Keys(_network.Normed(hidden)));
         var keys = _copyKeys.index_select(0, tensor(sources, int64, Device));                        // [S, copy size]
         var (weights, gate) = head.Point(rows, keys, ones(rows.shape[0], sources.Length, @bool, Device)); // [R, S], [R]
         return CopyHead.Mix(logits, weights, gate, tensor(followers, int64, Device));                // [R, V]

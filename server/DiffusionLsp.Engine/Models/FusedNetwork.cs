@@ -6,35 +6,37 @@ namespace DiffusionLsp.Engine.Models;
 
 /// <summary>
 /// A network made ready for inference over a cache: joint weights, tables of angles made once, a call a layer. It shares the
-/// weights of a <see cref="Qwen2Network"/>, which it takes over.
+/// weights of a <see cref="Qwen2Network"/>, which it takes over, or rounded ones that took their place.
 /// </summary>
 internal sealed class FusedNetwork : IDisposable
 {
-    private readonly Tensor[][] _layers;
-    private readonly Tensor[] _own;
+    // Room for one or two thousand rows of a matrix: it stays in the processor's cache while they are multiplied.
+    private const long ScratchElements = 1 << 21;
+
+    private readonly FusedWeights _weights;
+    private readonly Tensor _scratch;
     private readonly Tensor _cos;
     private readonly Tensor _sin;
 
     /// <summary>Makes the network ready.</summary>
-    /// <param name="network">The network, with its weights.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="weights">Its weights; taken over.</param>
     /// <param name="config">Its shape.</param>
     /// <param name="longest">The longest canvas, in tokens.</param>
-    /// <param name="placement">Where its weights are, and of which type.</param>
-    public FusedNetwork(Qwen2Network network, ModelConfig config, int longest, Placement placement)
+    public FusedNetwork(Qwen2Network network, FusedWeights weights, ModelConfig config, int longest)
     {
         Plain = network;
         Config = config;
         LongestCanvas = longest;
-        Placement = placement;
+        _weights = weights;
         using var inference = inference_mode();
-        var nothing = empty([0], placement.Dtype, placement.Device).DetachFromDisposeScope();
-        var norms = network.Layers.Select(layer => layer.Attention.HeadNorms()?.DetachFromDisposeScope()).ToArray();
-        _layers = [.. network.Layers.Zip(norms, (layer, norm) => WeightsOf(layer, norm ?? nothing, nothing))];
-        _own = [nothing, .. norms.OfType<Tensor>()];
+        bool isRounded = weights.Head.Scales.NumberOfElements > 0;
+        _scratch = empty([isRounded ? Math.Max(ScratchElements, config.IntermediateSize) : 0], Placement.Dtype, Placement.Device)
+            .DetachFromDisposeScope();
         (_cos, _sin) = Angles(network.Rope, longest);
     }
 
-    /// <summary>The network that it was made of: embedding, last norm and heads are used as they are.</summary>
+    /// <summary>The network that it was made of: its copying head is used as it is.</summary>
     public Qwen2Network Plain { get; }
 
     /// <summary>Its shape.</summary>
@@ -44,15 +46,18 @@ internal sealed class FusedNetwork : IDisposable
     public int LongestCanvas { get; }
 
     /// <summary>Where its weights are, and of which type.</summary>
-    public Placement Placement { get; }
+    public Placement Placement => _weights.Placement;
+
+    /// <summary>The last norm, shape kept.</summary>
+    public Tensor Normed(Tensor hidden) => LayerScript.Normed(hidden, _weights.FinalNorm, Config.RmsNormEps);
 
     /// <summary>The logits of rows of hidden states, [R, C] to fp32 [R, V], and what the last norm made of them, [R, C].</summary>
     public (Tensor Normed, Tensor Logits) Head(Tensor hidden, long[] rows)
     {
         using var scope = NewDisposeScope();
-        var wanted = hidden.index_select(0, tensor(rows, int64, Placement.Device));                  // [R, C]
-        var normed = Plain.Normed(wanted);                                                           // [R, C]
-        return (normed.MoveToOuterDisposeScope(), Plain.Logits(normed).to_type(float32).MoveToOuterDisposeScope());
+        var normed = Normed(hidden.index_select(0, tensor(rows, int64, Placement.Device)));          // [R, C]
+        var logits = LayerScript.Product(normed, _weights.Head, _scratch).to_type(float32);          // [R, V]
+        return (normed.MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
     }
 
     /// <summary>Runs the rows through all layers, writing their keys and values into the cache.</summary>
@@ -65,15 +70,14 @@ internal sealed class FusedNetwork : IDisposable
         var device = Placement.Device;
         var positions = tensor(pass.Positions, int64, device);                                       // [R]
         var constants = new PassConstants(
-            pass, cache, epsilon, Config.NumAttentionHeads,
+            pass, cache, _scratch, epsilon, Config.NumAttentionHeads,
             _cos.index_select(0, positions), _sin.index_select(0, positions), tensor(pass.Slots, int64, device),
             Mask(pass.PrefixRows, pass.Prefix.Count), Mask(pass.SuffixRows, pass.Suffix.Count));
-        var x = Plain.Embed(
-            tensor(pass.Ids, int64, device).unsqueeze(0), tensor(pass.Previous, int64, device).unsqueeze(0)).squeeze(0); // [R, C]
-        for (int layer = 0; layer < _layers.Length; layer++)
+        var x = Embed(pass);                                                                         // [R, C]
+        for (int layer = 0; layer < _weights.Layers.Count; layer++)
         {
             token.ThrowIfCancellationRequested();
-            var next = LayerScript.Run(x, _layers[layer], constants, layer);                         // [R, C]
+            var next = LayerScript.Run(x, _weights.Layers[layer], constants, layer);                        // [R, C]
             x.Dispose();
             x = next;
         }
@@ -87,7 +91,7 @@ internal sealed class FusedNetwork : IDisposable
         using var scope = NewDisposeScope();
         var cos = _cos.narrow(0, firstPosition, slots.Count);                                        // [S, 1, D]
         var sin = _sin.narrow(0, firstPosition, slots.Count);                                        // [S, 1, D]
-        for (int layer = 0; layer < _layers.Length; layer++)
+        for (int layer = 0; layer < _weights.Layers.Count; layer++)
         {
             LayerScript.Turn(cache, layer, slots, cos, sin);
         }
@@ -96,19 +100,24 @@ internal sealed class FusedNetwork : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var own in _own.Append(_cos).Append(_sin))
-        {
-            own.Dispose();
-        }
-
+        _cos.Dispose();
+        _sin.Dispose();
+        _scratch.Dispose();
+        _weights.Dispose();
         Plain.Dispose();
     }
 
-    private static Tensor[] WeightsOf(Qwen2Layer layer, Tensor headNorms, Tensor nothing) =>
-    [
-        layer.AttentionNorm.Weight, layer.Attention.Joint.Weight, layer.Attention.Joint.Bias ?? nothing, headNorms,
-        layer.Attention.OutputWeight, layer.MlpNorm.Weight, layer.Mlp.Joint.Weight, layer.Mlp.DownWeight,
-    ];
+    private Tensor Embed(RowPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var x = _weights.Embedding.Rows(tensor(pass.Ids, int64, Placement.Device));                  // [R, C]
+        if (_weights.PreviousGain is { } gain)
+        {
+            x += _weights.Embedding.Rows(tensor(pass.Previous, int64, Placement.Device)) * gain;     // [R, C]
+        }
+
+        return x.MoveToOuterDisposeScope();
+    }
 
     private (Tensor Cos, Tensor Sin) Angles(RotaryEmbedding rope, int positions)
     {

@@ -12,10 +12,33 @@ internal static class LayerScript
 {
     // Tensors: x [R, C]; cos and sin [R, 1, D], the first half of sin negated; keys, values and unturned [S, K, D].
     // Weights: attention norm [C], joint QKV [(H + 2K)·D, C], its bias or nothing, head norms [H + K, D] or nothing,
-    // output [C, H·D], feed-forward norm [C], joint gate and up [2I, C], down [C, I].
+    // output [C, H·D], feed-forward norm [C], joint gate and up [2I, C], down [C, I]; then the scales of the four matrices, a
+    // number for each of their rows where they are in eight bits, nothing where they are not. Such a matrix is widened a few
+    // rows at a time into scratch memory that stays in the processor's cache, and the product is scaled instead of the matrix.
     // Query groups are folded into rows, so that keys are never copied.
     private const string Source =
         """
+        def product(x: Tensor, weight: Tensor, scale: Tensor, scratch: Tensor):
+            if scale.numel() == 0:
+                return torch.linear(x, weight)
+            outputs, inputs = weight.size(0), weight.size(1)
+            out = torch.empty([x.size(0), outputs], dtype=x.dtype, device=x.device)
+            most = max(1, scratch.numel() // inputs)
+            for first in range(0, outputs, most):
+                count = min(most, outputs - first)
+                wide = scratch.narrow(0, 0, count * inputs).view(count, inputs)
+                wide.copy_(weight.narrow(0, first, count))
+                torch.mm(x, wide.t(), out=out.narrow(1, first, count))
+            return out.mul_(scale)
+
+        def normed(x: Tensor, weight: Tensor, epsilon: float):
+            return torch.rms_norm(x, [x.size(1)], weight, epsilon)
+
+        def added(x: Tensor, y: Tensor, weight: Tensor, scale: Tensor, scratch: Tensor):
+            if scale.numel() == 0:
+                return torch.addmm(x, y, weight.t())
+            return product(y, weight, scale, scratch).add_(x)
+
         def turned(x: Tensor, cos: Tensor, sin: Tensor):
             half = x.size(2) // 2
             swapped = torch.cat([x.narrow(2, half, half), x.narrow(2, 0, half)], 2)
@@ -35,7 +58,7 @@ internal static class LayerScript
             out = torch.scaled_dot_product_attention(folded, k, v, attn_mask=mask, is_causal=causal)
             return out.view(shared, groups, rows, size).permute(2, 0, 1, 3).reshape(rows, heads * size)
 
-        def layer(x: Tensor, weights: List[Tensor], epsilon: float, cos: Tensor, sin: Tensor, heads: int,
+        def layer(x: Tensor, weights: List[Tensor], scratch: Tensor, epsilon: float, cos: Tensor, sin: Tensor, heads: int,
                   keys: Tensor, values: Tensor, unturned: Optional[Tensor], slots: Tensor,
                   prefix_rows: int, prefix_start: int, prefix_count: int, prefix_mask: Optional[Tensor],
                   suffix_rows: int, suffix_start: int, suffix_count: int, suffix_mask: Optional[Tensor],
@@ -43,10 +66,9 @@ internal static class LayerScript
             rows = x.size(0)
             shared, size = keys.size(1), keys.size(2)
             h = torch.rms_norm(x, [x.size(1)], weights[0], epsilon)
+            qkv = product(h, weights[1], weights[8], scratch)
             if weights[2].numel() > 0:
-                qkv = torch.linear(h, weights[1], weights[2])
-            else:
-                qkv = torch.linear(h, weights[1])
+                qkv = qkv + weights[2]
             qkv = qkv.view(rows, heads + 2 * shared, size)
             qk = qkv.narrow(1, 0, heads + shared)
             v = qkv.narrow(1, heads + shared, shared)
@@ -72,12 +94,12 @@ internal static class LayerScript
                 mixed = parts[0]
             else:
                 mixed = torch.cat(parts)
-            x = torch.addmm(x, mixed, weights[4].t())
+            x = added(x, mixed, weights[4], weights[9], scratch)
             h = torch.rms_norm(x, [x.size(1)], weights[5], epsilon)
-            gate_up = torch.linear(h, weights[6])
+            gate_up = product(h, weights[6], weights[10], scratch)
             inner = gate_up.size(1) // 2
             h = torch.silu(gate_up.narrow(1, 0, inner)) * gate_up.narrow(1, inner, inner)
-            return torch.addmm(x, h, weights[7].t())
+            return added(x, h, weights[7], weights[11], scratch)
 
         """;
 
@@ -94,11 +116,22 @@ internal static class LayerScript
         var pass = constants.Pass;
         var cache = constants.Cache;
         return (Tensor)s_compiled.Value.invoke(
-            "layer", x, weights, constants.Epsilon, constants.Cos, constants.Sin, constants.Heads,
+            "layer", x, weights, constants.Scratch, constants.Epsilon, constants.Cos, constants.Sin, constants.Heads,
             cache.Keys[layer], cache.Values[layer], cache.Unturned.Length == 0 ? null! : cache.Unturned[layer], constants.Slots,
             pass.PrefixRows, pass.Prefix.Start, pass.Prefix.Count, constants.PrefixMask!,
             pass.SuffixRows, pass.Suffix.Start, pass.Suffix.Count, constants.SuffixMask!,
             pass.Seen.Start, pass.Seen.Count);
+    }
+
+    /// <summary>Rows times a matrix, [R, in] to [R, out].</summary>
+    public static Tensor Product(Tensor x, WeightMatrix matrix, Tensor scratch) =>
+        (Tensor)s_compiled.Value.invoke("product", x, matrix.Values, matrix.Scales, scratch);
+
+    /// <summary>The norm of rows, shape kept.</summary>
+    public static Tensor Normed(Tensor x, Tensor weight, double epsilon)
+    {
+        using Scalar small = epsilon;
+        return (Tensor)s_compiled.Value.invoke("normed", x, weight, small);
     }
 
     /// <summary>Turns the kept keys of a run of slots to the positions whose angles are given.</summary>
@@ -109,6 +142,7 @@ internal static class LayerScript
 /// <summary>What is the same for all layers of a pass.</summary>
 /// <param name="Pass">The rows.</param>
 /// <param name="Cache">What they see.</param>
+/// <param name="Scratch">Room to widen matrices in, flat; empty where there is nothing to widen.</param>
 /// <param name="Epsilon">Of the norms; held until libtorch has read it.</param>
 /// <param name="Heads">H.</param>
 /// <param name="Cos">[R, 1, D].</param>
@@ -117,5 +151,5 @@ internal static class LayerScript
 /// <param name="PrefixMask">Additive, [G·rows, slots]; null: causal.</param>
 /// <param name="SuffixMask">Additive, [G·rows, slots]; null: causal.</param>
 internal sealed record PassConstants(
-    RowPass Pass, KeyValueCache Cache, Scalar Epsilon, int Heads, Tensor Cos, Tensor Sin, Tensor Slots,
+    RowPass Pass, KeyValueCache Cache, Tensor Scratch, Scalar Epsilon, int Heads, Tensor Cos, Tensor Sin, Tensor Slots,
     Tensor? PrefixMask, Tensor? SuffixMask);

@@ -122,8 +122,17 @@ internal sealed class Qwen2Network : Module
     /// <summary>The layers from the first to the last.</summary>
     public IEnumerable<Qwen2Layer> Layers => _body.Layers;
 
-    /// <summary>[B, T] to [B, T, C]; see <see cref="Hidden"/> for <paramref name="previous"/>.</summary>
-    public Tensor Embed(Tensor ids, Tensor previous) => _body.Embed(ids, previous);
+    /// <summary>The embedding's weight, shape [V, C].</summary>
+    public Tensor EmbeddingWeight => _body.EmbeddingWeight;
+
+    /// <summary>Whether the head is the embedding.</summary>
+    public bool IsTied => _head is null;
+
+    /// <summary>The gains of the last norm, shape [C].</summary>
+    public Tensor NormWeight => _body.Norm.Weight;
+
+    /// <summary>How much the embedding of the token before adds, shape [C]; null where the network knows none.</summary>
+    public Tensor? PreviousGain => _body.PreviousGain;
 
     /// <summary>The angles of the positions.</summary>
     public RotaryEmbedding Rope => _rope;
@@ -157,6 +166,8 @@ internal sealed class Qwen2Body : Module
     public IEnumerable<Qwen2Layer> Layers => _layers;
 
     public RootMeanSquareNorm Norm => _norm;
+
+    public Parameter? PreviousGain => _previousGain;
 
     /// <summary>[B, T] to [B, T, C]: the token's embedding, and the one's before it times the gain.</summary>
     public Tensor Embed(Tensor ids, Tensor previous)
@@ -205,6 +216,13 @@ internal sealed class Qwen2Layer : Module
 
     /// <summary>The feed-forward part.</summary>
     public GatedMlp Mlp => _mlp;
+
+    /// <summary>Lets the memory of the matrices go, since others took their place; the layer cannot run any more.</summary>
+    public void ReleaseMatrices()
+    {
+        _attention.ReleaseMatrices();
+        _mlp.ReleaseMatrices();
+    }
 
     /// <summary>x and the result: [B, T, C].</summary>
     public Tensor Forward(Tensor x, Tensor cos, Tensor sin, Tensor? mask)
@@ -320,6 +338,16 @@ internal sealed class GroupedQueryAttention : Module
         return mask.repeat(repeats);                                                                 // [.., G·T, T]
     }
 
+    /// <summary>Lets the memory of the matrices go.</summary>
+    public void ReleaseMatrices()
+    {
+        _joint.Dispose();
+        foreach (var projection in new[] { _query, _key, _value, _output })
+        {
+            projection.Weight.Dispose();
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -369,6 +397,16 @@ internal sealed class GatedMlp : Module
         var gated = functional.silu(_gate.Forward(x)) * _up.Forward(x);                              // [B, T, I]
         return _down.Forward(gated).MoveToOuterDisposeScope();                                       // [B, T, C]
     }
+    /// <summary>Lets the memory of the matrices go.</summary>
+    public void ReleaseMatrices()
+    {
+        _joint.Dispose();
+        foreach (var projection in new[] { _gate, _up, _down })
+        {
+            projection.Weight.Dispose();
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

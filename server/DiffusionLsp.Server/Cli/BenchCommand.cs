@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Benchmarks;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
 

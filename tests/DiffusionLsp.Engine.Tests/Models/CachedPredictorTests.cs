@@ -25,7 +25,7 @@ public sealed class CachedPredictorTests
         using var checkpoint = Checkpoint.Open(FolderOf(name));
         var config = checkpoint.Config with { AttentionPattern = AttentionPattern.ContextCausal };
         using var plain = new Qwen2Diffusion(Load(checkpoint, config), config, Float32);
-        using var cached = new ContextCausalPredictor(new FusedNetwork(Load(checkpoint, config), config, Longest, Float32));
+        using var cached = new ContextCausalPredictor(Fused(checkpoint, config));
         var writer = new Writer(config, seed: name.Length);
         for (int round = 0; round < 60; round++)
         {
@@ -73,7 +73,7 @@ public sealed class CachedPredictorTests
         using var checkpoint = Checkpoint.Open(FolderOf("quicksilver"));
         using var plain = Qwen2Diffusion.Load(checkpoint, CPU, float32);
         using var cached = new ContextCausalPredictor(
-            new FusedNetwork(Load(checkpoint, checkpoint.Config), checkpoint.Config, Longest, Float32));
+            Fused(checkpoint, checkpoint.Config));
         var writer = new Writer(checkpoint.Config, seed: 3);
         for (int round = 0; round < 10; round++)
         {
@@ -98,8 +98,14 @@ public sealed class CachedPredictorTests
         return network;
     }
 
+    private static FusedNetwork Fused(Checkpoint checkpoint, ModelConfig config)
+    {
+        var network = Load(checkpoint, config);
+        return new FusedNetwork(network, FusedWeights.Of(network, Float32, WeightFormat.AsTheyAre), config, Longest);
+    }
+
     private static DualCachePredictor Dual(Checkpoint checkpoint, ModelConfig config, DualCacheRule rule) =>
-        new(new FusedNetwork(Load(checkpoint, config), config, Longest, Float32), rule);
+        new(Fused(checkpoint, config), rule);
 
     private static void CompareDual(string name, DualCacheRule rule)
     {

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Benchmarks;
 using DiffusionLsp.Server.Cli;
 
 namespace DiffusionLsp.Server.Tests.Cli;

@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Engine.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DiffusionLsp.Engine;
+namespace DiffusionLsp.Engine.Benchmarks;
 
 /// <summary>
 /// Measures what the engine stands on: matrix products and whole forward passes, as rates that can be compared with
@@ -12,7 +11,6 @@ namespace DiffusionLsp.Engine;
 /// </summary>
 public static class EngineBenchmark
 {
-    private const int Warmups = 2;
     private const int Rounds = 9;
     private const int MaskedPositions = 16;
 
@@ -41,11 +39,12 @@ public static class EngineBenchmark
         var type = TorchRuntime.SelectDtype(dtype, place);
         var left = randn(size, size, device: place).to(type);                                         // [N, N]
         var right = randn(size, size, device: place).to(type);                                        // [N, N]
-        double milliseconds = Milliseconds(place, () => left.matmul(right).Dispose()).Min();
+        double milliseconds = Enumerable.Range(0, Rounds)
+            .Min(_ => Timing.Milliseconds(place, () => left.matmul(right).Dispose()));
         return Gigaflops(2.0 * size * size * size, milliseconds);
     }
 
-    /// <summary>The rate of the network's forward pass over a whole canvas, nothing cached.</summary>
+    /// <summary>The rate of the network's forward pass over a whole canvas of which nothing is cached.</summary>
     /// <param name="options">The model and where it runs.</param>
     /// <param name="tokens">The canvas's length.</param>
     /// <exception cref="EngineException">The model cannot be loaded, or its context is shorter.</exception>
@@ -60,13 +59,17 @@ public static class EngineBenchmark
         }
 
         var device = TorchRuntime.SelectDevice(options.Device, checkpoint.ParameterCount * 2 * sizeof(float));
-        using var network = Qwen2Diffusion.Load(checkpoint, device, TorchRuntime.SelectDtype(options.Dtype, device));
-        var prefix = Enumerable.Range(0, length - MaskedPositions).Select(i => i % config.VocabSize).ToList();
-        var canvas = new Canvas(prefix, MaskedPositions, [], config.MaskTokenId);
-        var rows = Enumerable.Range(canvas.SpanStart, canvas.SpanLength).ToList();
-        var times = Milliseconds(device, () => network.Predict(canvas, rows, CancellationToken.None).Dispose());
-        double median = times.Order().ElementAt(times.Count / 2);
-        return new ForwardRate(length, median, Gigaflops(Operations(config, length, rows.Count), median));
+        var placement = new Placement(device, TorchRuntime.SelectDtype(options.Dtype, device));
+        using var network = MaskPredictors.Load(checkpoint, placement, length, new PredictorLoading());
+        int salt = 0;
+        double median = Timing.Medians(device, Rounds, () =>
+        {
+            // Another text each time, so that nothing is cached.
+            var prefix = Enumerable.Range(++salt, length - MaskedPositions).Select(i => i % config.MaskTokenId).ToList();
+            var canvas = new Canvas(prefix, MaskedPositions, [], config.MaskTokenId);
+            network.Predict(canvas, canvas.MaskedPositions(), CancellationToken.None).Dispose();
+        })[0];
+        return new ForwardRate(length, median, Gigaflops(Operations(config, length, MaskedPositions), median));
     }
 
     /// <summary>
@@ -81,27 +84,6 @@ public static class EngineBenchmark
         double attention = 2.0 * tokens * queries;
         double head = (double)rows * config.HiddenSize * config.VocabSize;
         return 2 * ((config.NumHiddenLayers * tokens * (projections + attention)) + head);
-    }
-
-    private static List<double> Milliseconds(Device device, Action work)
-    {
-        var times = new List<double>(Rounds);
-        for (int round = -Warmups; round < Rounds; round++)
-        {
-            var clock = Stopwatch.StartNew();
-            work();
-            if (device.type == DeviceType.CUDA)
-            {
-                cuda.synchronize(device);
-            }
-
-            if (round >= 0)
-            {
-                times.Add(clock.Elapsed.TotalMilliseconds);
-            }
-        }
-
-        return times;
     }
 
     private static double Gigaflops(double operations, double milliseconds) => operations / milliseconds / 1e6;
