@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DiffusionLsp.Server.Evaluation;
 using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Cli;
@@ -8,6 +9,7 @@ namespace DiffusionLsp.Server.Cli;
 /// <summary>The JSON that commands print, serialized without reflection: it would cost every start some 50 ms.</summary>
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(CommitCurveRow))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(InfillJson))]

@@ -48,10 +48,12 @@ internal sealed class EvalCommand : Command
         CustomParser = SharedOptions.WholeNumber(0),
     };
 
-    private readonly Option<string?> _commit = new("--commit")
+    private readonly Option<string[]> _commit = new("--commit")
     {
-        Description = "How many tokens a step commits: threshold:P, factor:F, entropy:NATS or margin:P [default: the model's].",
+        Description = "How many tokens a step commits: threshold:P, factor:F, entropy:NATS or margin:P; several are compared, gap by "
+            + "gap, with the first [default: the model's].",
         HelpName = "RULE",
+        AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<Caching> _caching = new("--caching")
@@ -135,14 +137,19 @@ internal sealed class EvalCommand : Command
                 OpenFiles = parsed.GetValue(_openFiles) ?? 0,
             },
             _tools.Folder);
+        if (parsed.GetValue(_commit) is { Length: > 1 } rules)
+        {
+            Compare(suite, rules, parsed, token);
+            return 0;
+        }
+
         var score = new EvalScore(suite, RunnerFor(suite));
         using var items = OpenItems(parsed.GetValue(_items));
-        using var infiller = _load(
-            new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)) { Caching = parsed.GetValue(_caching) });
+        using var infiller = Load(parsed);
         var shown = new List<string>();
         Watch(suite, item =>
         {
-            var infill = infiller.Infill(RequestFor(item, parsed), onStep: null, token);
+            var infill = infiller.Infill(RequestFor(item, parsed, parsed.GetValue(_commit)?.FirstOrDefault()), onStep: null, token);
             bool isExact = score.Add(item, infill, token);
             items?.WriteLine(JsonSerializer.Serialize(ScoredItem.Of(infill, isExact), CliJson.Readable.ScoredItem));
             if (shown.Count < (parsed.GetValue(_show) ?? 0))
@@ -165,13 +172,38 @@ internal sealed class EvalCommand : Command
         return 0;
     }
 
-    private InfillRequest RequestFor(EvalItem item, ParseResult parsed) => new()
+    private IInfiller Load(ParseResult parsed) => _load(
+        new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)) { Caching = parsed.GetValue(_caching) });
+
+    /// <summary>Prints a row for each rule.</summary>
+    private void Compare(EvalSuite suite, string[] rules, ParseResult parsed, CancellationToken token)
+    {
+        using var infiller = Load(parsed);
+        var curve = new CommitCurve(suite, rules);
+        Watch(suite, item =>
+        {
+            var request = RequestFor(item, parsed, rule: null);
+            curve.Add(item, rule => infiller.Infill(request with { CommitRule = rule }, onStep: null, token));
+        });
+        if (parsed.GetValue(_json))
+        {
+            string lines = string.Concat(
+                curve.Rows.Select(row => JsonSerializer.Serialize(row, CliJson.Readable.CommitCurveRow) + "\n"));
+            _terminal.Output.WriteRaw(lines);
+        }
+        else
+        {
+            _terminal.Output.Write(CommitCurveTable.Of(suite, curve.Rows));
+        }
+    }
+
+    private InfillRequest RequestFor(EvalItem item, ParseResult parsed, string? rule) => new()
     {
         Prefix = item.Prefix,
         Suffix = parsed.GetValue(_noSuffix) ? "" : item.Suffix,
         Related = RelatedText.Find(ContextWindow.Fit(item.Prefix, item.Suffix), item.OpenFiles.Select(text => new PassageIndex(text))),
         ConfidenceThreshold = parsed.GetValue(_threshold),
-        CommitRule = parsed.GetValue(_commit),
+        CommitRule = rule,
         MaxForwards = parsed.GetValue(_maxForwards),
         DraftLogOdds = parsed.GetValue(_draft),
     };
