@@ -16,11 +16,13 @@ namespace DiffusionLsp.Engine;
 /// </summary>
 public sealed class DiffusionInfiller : IInfiller
 {
-    private const string Int8 = "int8";
     private const int LongestMiddle = 64;
     private const int FirstMasks = 16;
     private const int FixedMasks = 8;
     private const double EnoughConfidence = 0.9;
+
+    /// <summary>What users call matrices in eight bits.</summary>
+    internal const string Int8 = "int8";
 
     private readonly IMaskPredictor _predictor;
     private readonly CodeTokenizer _tokenizer;

@@ -32,13 +32,15 @@ internal static class Program
         return commandLine.RunAsync(arguments);
     }
 
-    private static DiffusionInfiller Load(ModelChoice choice) => DiffusionInfiller.Load(new InfillerOptions
+    private static DiffusionInfiller Load(ModelChoice choice) => DiffusionInfiller.Load(OptionsOf(choice));
+
+    private static InfillerOptions OptionsOf(ModelChoice choice) => new()
     {
         ModelFolder = FolderOf(choice),
         Device = DeviceOf(choice),
         Caching = choice.Caching,
         OnLoaded = choice.OnLoaded,
-    });
+    };
 
     private static MeasuredInfiller Measure(ModelChoice choice) => MeasuredInfiller.Of(Load(choice));
 
@@ -83,6 +85,8 @@ internal static class Program
     {
         Gaps = () => SampleGaps.In(Path.Combine(AppContext.BaseDirectory, "samples")),
         LoadAndMultiply = EngineBenchmark.LoadAndMultiply,
+        LoadAndStep = folder => CheckpointBenchmark.LoadAndStep(folder, "auto"),
+        OptionsOf = OptionsOf,
         Matmul = EngineBenchmark.MatmulGigaflops,
         Forward = (model, tokens) => EngineBenchmark.Forward(
             new InfillerOptions { ModelFolder = model.Folder, Device = model.Device, Dtype = model.Dtype }, tokens),

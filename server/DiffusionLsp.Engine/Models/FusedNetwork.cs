@@ -48,6 +48,12 @@ internal sealed class FusedNetwork : IDisposable
     /// <summary>Where its weights are, and of which type.</summary>
     public Placement Placement => _weights.Placement;
 
+    /// <summary>The bytes of all matrices.</summary>
+    public long MatrixBytes => _weights.MatrixBytes;
+
+    /// <summary>The bytes that matrices are widened in.</summary>
+    public long ScratchBytes => _scratch.NumberOfElements * _scratch.ElementSize;
+
     /// <summary>The last norm, shape kept.</summary>
     public Tensor Normed(Tensor hidden) => LayerScript.Normed(hidden, _weights.FinalNorm, Config.RmsNormEps);
 

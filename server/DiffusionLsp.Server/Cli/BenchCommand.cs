@@ -5,6 +5,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Benchmarks;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
+using Spectre.Console;
 
 namespace DiffusionLsp.Server.Cli;
 
@@ -16,6 +17,7 @@ internal sealed class BenchCommand : Command
 {
     private const int ForwardTokens = 512;
     private const int ColdRounds = 5;
+    private const int DefaultSpans = 5000;
     private const double Mebibyte = 1 << 20;
 
     private readonly Terminal _terminal;
@@ -24,6 +26,32 @@ internal sealed class BenchCommand : Command
     private readonly Option<string?> _model = SharedOptions.Model();
     private readonly Option<string?> _device = SharedOptions.Device();
     private readonly Option<bool> _json = SharedOptions.Json();
+    private readonly Option<bool> _all = new("--all")
+    {
+        Description = "Measure how close the engine comes to what the machine allows; takes ten minutes, and a gigabyte of disk.",
+    };
+
+    private readonly Option<string?> _heldOut = new("--heldout")
+    {
+        Description = "With --all: the folder 'heldout' that 'diffusionlsp-train corpus' writes, to count tokens a pass on.",
+        HelpName = "FOLDER",
+    };
+
+    private readonly Option<int?> _spans = new("--spans")
+    {
+        Description = "With --heldout: how many gaps of each kind to fill [default: 5000].",
+        HelpName = "N",
+        CustomParser = SharedOptions.WholeNumber(1),
+    };
+
+    private readonly Option<bool> _markdown = new("--markdown") { Description = "With --all: print a Markdown table." };
+
+    private readonly Option<string?> _plot = new("--plot")
+    {
+        Description = "With --all: draw the time of a middle over its length.",
+        HelpName = "FILE.svg",
+    };
+
     private readonly Option<ColdWork?> _cold = new("--cold") { Hidden = true };
 
     /// <summary>Makes the command.</summary>
@@ -36,7 +64,7 @@ internal sealed class BenchCommand : Command
         _terminal = terminal;
         _load = load;
         _probes = probes;
-        foreach (Option option in new Option[] { _model, _device, _json, _cold })
+        foreach (Option option in new Option[] { _model, _device, _json, _all, _heldOut, _spans, _markdown, _plot, _cold })
         {
             Add(option);
         }
@@ -53,6 +81,12 @@ internal sealed class BenchCommand : Command
             return 0;
         }
 
+        if (parsed.GetValue(_all))
+        {
+            Report(SpeedOf(choice, parsed).Measure(token), parsed);
+            return 0;
+        }
+
         var report = Measure(choice, token);
         if (parsed.GetValue(_json))
         {
@@ -66,17 +100,52 @@ internal sealed class BenchCommand : Command
         return 0;
     }
 
-    /// <summary>The work of the process whose whole life the parent measures.</summary>
-    private void BeCold(ColdWork work, ModelChoice choice, CancellationToken token)
+    private SpeedBench SpeedOf(ModelChoice choice, ParseResult parsed) => new()
     {
-        if (work == ColdWork.Matmul)
+        Model = _probes.OptionsOf(choice),
+        Load = () => _load(choice),
+        Gaps = _probes.Gaps(),
+        StepInProcess = folder => _probes.Cold(ArgumentsOf(ColdWork.Steps, new ModelChoice(folder, "cpu"))),
+        HeldOut = parsed.GetValue(_heldOut),
+        Spans = parsed.GetValue(_spans) ?? DefaultSpans,
+        OnPart = part => _terminal.Error.WriteRaw($"measuring {part} …\n"),
+    };
+
+    private void Report(SpeedReport report, ParseResult parsed)
+    {
+        if (parsed.GetValue(_plot) is { } picture)
         {
-            _probes.LoadAndMultiply();
+            SpeedPlot.Write(picture, report);
+        }
+
+        if (parsed.GetValue(_json))
+        {
+            _terminal.Output.WriteRaw(JsonSerializer.Serialize(report, CliJson.Readable.SpeedReport) + "\n");
         }
         else
         {
-            using var infiller = _load(choice);
-            infiller.Infill(RequestFor(_probes.Gaps()[0]), onStep: null, token);
+            _terminal.Output.Write(report.ToTable(parsed.GetValue(_markdown) ? TableBorder.Markdown : TableBorder.Rounded));
+        }
+    }
+
+    /// <summary>The work of the process whose whole life the parent measures.</summary>
+    private void BeCold(ColdWork work, ModelChoice choice, CancellationToken token)
+    {
+        switch (work)
+        {
+            case ColdWork.Matmul:
+                _probes.LoadAndMultiply();
+                break;
+            case ColdWork.Steps:
+                _probes.LoadAndStep(choice.Model ?? throw new BadInputException("Name a checkpoint's folder (--model)."));
+                break;
+            default:
+                using (var infiller = _load(choice))
+                {
+                    infiller.Infill(RequestFor(_probes.Gaps()[0]), onStep: null, token);
+                }
+
+                break;
         }
 
         _terminal.Output.WriteRaw(ColdProcess.PeakMemoryBytes().ToString(CultureInfo.InvariantCulture));
@@ -161,6 +230,12 @@ internal sealed record BenchProbes
 
     /// <summary>Loads libtorch and multiplies two matrices.</summary>
     public required Action LoadAndMultiply { get; init; }
+
+    /// <summary>Loads a checkpoint and takes a few steps with it.</summary>
+    public required Action<string> LoadAndStep { get; init; }
+
+    /// <summary>What a choice means to the engine.</summary>
+    public required Func<ModelChoice, InfillerOptions> OptionsOf { get; init; }
 
     /// <summary>The rate of a matrix product on a device in a dtype, in GFLOP/s.</summary>
     public required Func<string, string, double> Matmul { get; init; }

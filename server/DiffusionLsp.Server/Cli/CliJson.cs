@@ -17,6 +17,7 @@ namespace DiffusionLsp.Server.Cli;
 [JsonSerializable(typeof(ModelEvent))]
 [JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(ScoredItem))]
+[JsonSerializable(typeof(SpeedReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Writes code as people read it: the default would escape every quote and plus sign for use in HTML.</summary>

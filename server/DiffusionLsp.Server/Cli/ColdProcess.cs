@@ -11,6 +11,9 @@ internal enum ColdWork
 
     /// <summary>Loads the model and fills one gap.</summary>
     Infill,
+
+    /// <summary>Loads a large checkpoint and takes a few steps with it.</summary>
+    Steps,
 }
 
 /// <summary>What one cold process took.</summary>

@@ -15,6 +15,8 @@ internal static class ScriptedProbes
         {
             Gaps = () => [new SampleGap("return ", "\n"), new SampleGap("", ""), new SampleGap("x", "y")],
             LoadAndMultiply = () => { },
+            LoadAndStep = _ => { },
+            OptionsOf = choice => new InfillerOptions { ModelFolder = choice.Model ?? "" },
             Matmul = (_, dtype) => dtype == "fp32" ? 180 : 400,
             Forward = (_, tokens) => new ForwardRate(tokens, 25, 100),
             Cold = arguments => new ColdRun(
