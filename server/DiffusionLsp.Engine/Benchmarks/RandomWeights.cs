@@ -14,23 +14,26 @@ internal static class RandomWeights
     public static Qwen2Network Network(ModelConfig config, Placement placement)
     {
         using var inference = inference_mode();
+
+        // Outside of the scope, which would take its weights with it.
+        var network = new Qwen2Network(config, placement);
         using var scope = NewDisposeScope();
         using TorchSharp.Scalar deviation = Deviation;
         manual_seed(1);
         var numbers = randn([Distinct], float32).mul_(deviation).to(placement.Dtype, placement.Device);
-        var network = new Qwen2Network(config, placement);
         foreach (var weight in network.parameters())
         {
-            Fill(weight.view(-1), numbers);
+            Fill(weight, numbers);
         }
 
         network.eval();
         return network;
     }
 
-    private static void Fill(Tensor flat, Tensor numbers)
+    private static void Fill(Tensor weight, Tensor numbers)
     {
         using var scope = NewDisposeScope();
+        var flat = weight.view(-1);
         for (long from = 0; from < flat.shape[0]; from += Distinct)
         {
             long count = Math.Min(Distinct, flat.shape[0] - from);

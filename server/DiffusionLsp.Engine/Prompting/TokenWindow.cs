@@ -32,6 +32,34 @@ internal sealed record TokenizedText(string Text, IReadOnlyList<int> Ids, IReadO
         return start == 0 || start == Text.Length || Text[start] is '\n' or '\r' || Text[start - 1] == '\n';
     }
 
+    /// <summary>
+    /// Whether the token stands at the border in front of a line on which windows like to begin. The line's own text decides, one
+    /// in four does, so that the window of a text that grows begins at the same line for a while, and what was computed of it
+    /// holds. (Content-defined chunking.)
+    /// </summary>
+    public bool IsAnchor(int token)
+    {
+        const uint FnvOffset = 2_166_136_261;
+        const uint FnvPrime = 16_777_619;
+        const uint OneIn = 4;
+        bool isBehindAnother = token > 0 && token < Ids.Count && Text[StartOf(token - 1)] is '\n' or '\r';
+        if (token >= Ids.Count || isBehindAnother || !IsLineBorder(token))
+        {
+            return false;
+        }
+
+        var line = Text.AsSpan(StartOf(token)).TrimStart("\r\n");
+        int end = line.IndexOf('\n');
+        line = (end < 0 ? [] : line[..end]).Trim();
+        uint hash = FnvOffset;
+        foreach (char character in line)
+        {
+            hash = (hash ^ character) * FnvPrime;
+        }
+
+        return line.Length > 0 && (hash >> 16) % OneIn == 0;
+    }
+
     /// <summary>Whether the token begins with a part of a character that the one before it began.</summary>
     public bool SharesCharacter(int token) =>
         token > 0 && token < Ids.Count && Ranges[token].Start < Ranges[token - 1].End;
@@ -40,13 +68,16 @@ internal sealed record TokenizedText(string Text, IReadOnlyList<int> Ids, IReadO
 }
 
 /// <summary>
-/// Cuts text to a number of tokens, at a line border where there is one in the half that is farther from the gap. It
-/// tokenizes about as much as it keeps, and once, however long the text is.
+/// Cuts text to a number of tokens, at a line border where there is one in the half that is farther from the gap; the end of a
+/// text preferably at an anchor, where it then stays while somebody types. It tokenizes about as much as it keeps, and once, however long the text is.
 /// </summary>
 internal static class TokenWindow
 {
     // Code has three to four characters to a token; where it has more, the window is doubled.
     private const int CharactersPerToken = 4;
+
+    // How much of a window may be given up so that it begins where the one before it did.
+    private const int AnchorShare = 4;
 
     /// <summary>The end of the text.</summary>
     public static TokenizedText Tail(CodeTokenizer tokenizer, string text, int tokens)
@@ -58,7 +89,9 @@ internal static class TokenWindow
             int excess = piece.Ids.Count - tokens;
             if (excess > 0)
             {
-                int first = Enumerable.Range(excess, (tokens / 2) + 1).FirstOrDefault(piece.IsLineBorder, excess);
+                int first = Enumerable.Range(excess, tokens / AnchorShare).FirstOrDefault(
+                    piece.IsAnchor,
+                    Enumerable.Range(excess, (tokens / 2) + 1).FirstOrDefault(piece.IsLineBorder, excess));
                 while (piece.SharesCharacter(first))
                 {
                     first++;

@@ -49,6 +49,24 @@ public class TokenWindowTests
     }
 
     [Fact]
+    public void While_somebody_types_the_window_begins_where_it_did()
+    {
+        string text = File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "samples", "inventory.py"));
+        string typed = text[(text.Length / 2)..];
+        string before = string.Concat(Enumerable.Range(0, 60).Select(i => $"value_{i * 7919 % 101} = other({i})\n")) + text[..(text.Length / 2)];
+        int moved = 0;
+        int[] last = [];
+        for (int length = 0; length <= typed.Length; length++)
+        {
+            int[] start = [.. TokenWindow.Tail(Tokenizer, before + typed[..length], 400).Ids.Take(16)];
+            moved += start.SequenceEqual(last) ? 0 : 1;
+            last = start;
+        }
+
+        Assert.InRange(moved, 2, typed.Count(character => character == '\n') / 2);
+    }
+
+    [Fact]
     public void Ten_million_characters_cost_no_more_than_what_is_kept()
     {
         string line = "    value = compute(first, second)\n";
