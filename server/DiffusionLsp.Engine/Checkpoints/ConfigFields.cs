@@ -11,12 +11,14 @@ internal readonly struct ConfigFields
     private readonly string _path;
     private readonly string _prefix;
     private readonly JsonElement _object;
+    private readonly CheckpointLayout _layout;
 
-    private ConfigFields(string path, string prefix, JsonElement element)
+    private ConfigFields(string path, string prefix, JsonElement element, CheckpointLayout? layout = null)
     {
         _path = path;
         _prefix = prefix;
         _object = element;
+        _layout = layout ?? CheckpointLayout.Qwen;
     }
 
     /// <summary>The fields of the file's top-level object.</summary>
@@ -24,6 +26,9 @@ internal readonly struct ConfigFields
         root.ValueKind == JsonValueKind.Object
             ? new ConfigFields(path, string.Empty, root)
             : throw CheckpointFault.In(path, "is not a JSON object.");
+
+    /// <summary>These fields, asked for by Qwen2's names and found by those of a layout.</summary>
+    public ConfigFields Named(CheckpointLayout layout) => new(_path, _prefix, _object, layout);
 
     /// <summary>The fields of an object within this one; null where it is absent.</summary>
     public ConfigFields? Nested(string name)
@@ -171,7 +176,7 @@ internal readonly struct ConfigFields
 
     /// <summary>A complaint about one of the fields.</summary>
     public CheckpointException Fault(string name, string problem) =>
-        CheckpointFault.In(_path, _prefix + name, problem);
+        CheckpointFault.In(_path, _prefix + _layout.FieldName(name), problem);
 
     private int Int(string name, JsonElement element, int least, int most) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int number)
@@ -204,7 +209,7 @@ internal readonly struct ConfigFields
     };
 
     private JsonElement? Find(string name) =>
-        _object.TryGetProperty(name, out var element) && element.ValueKind != JsonValueKind.Null ? element : null;
+        _object.TryGetProperty(_layout.FieldName(name), out var element) && element.ValueKind != JsonValueKind.Null ? element : null;
 
     private static string Shown(JsonElement element) => CheckpointFault.Shown(element.GetRawText());
 }

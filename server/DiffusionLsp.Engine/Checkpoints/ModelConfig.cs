@@ -157,6 +157,11 @@ internal sealed record ModelConfig
     /// <summary>The languages that the model was trained on (<c>diffusion.languages</c>); empty: any.</summary>
     public IReadOnlyList<string> Languages { get; init; } = [];
 
+    /// <summary>What the model's checkpoint calls a tensor of the network.</summary>
+    public string TensorName(string tensor) => Layout.TensorName(tensor);
+
+    private CheckpointLayout Layout => ModelFamily.Find(ModelType)!.Layout;
+
     /// <summary>Reads a folder's config.json; a mask token that only the tokenizer's files name is looked up there.</summary>
     /// <exception cref="CheckpointException">The file is missing, wrong, or of a model that is not supported.</exception>
     public static ModelConfig Load(string folder)
@@ -175,7 +180,7 @@ internal sealed record ModelConfig
         return ModelConfigReader.Read(path, document.RootElement, () => null);
     }
 
-    /// <summary>The config as config.json holds it: Hugging Face names, our own fields among them.</summary>
+    /// <summary>The config as config.json holds it: the family's names, our own fields among them.</summary>
     public string ToJson()
     {
         var json = new JsonObject
@@ -221,7 +226,7 @@ internal sealed record ModelConfig
                 ["languages"] = Languages.Count == 0 ? null : ArrayOf(Languages),
             },
         };
-        return json.ToJsonString(ModelConfigReader.Written) + "\n";
+        return Renamed(json).ToJsonString(ModelConfigReader.Written) + "\n";
     }
 
     /// <summary>Checks the config as reading does, and writes it as the folder's config.json.</summary>
@@ -231,6 +236,21 @@ internal sealed record ModelConfig
         string json = ToJson();
         FromJson(json, path);
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(json)));
+    }
+
+    private JsonObject Renamed(JsonObject fields)
+    {
+        var renamed = new JsonObject(fields.Select(field => KeyValuePair.Create(Layout.FieldName(field.Key), field.Value?.DeepClone())));
+        if (Layout == LladaLayout.Names)
+        {
+            renamed["rope"] = true;
+            foreach (var (name, kind) in LladaLayout.Kinds)
+            {
+                renamed[name] = kind;
+            }
+        }
+
+        return renamed;
     }
 
     private static JsonArray ArrayOf(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);

@@ -41,10 +41,11 @@ internal static class ModelConfigReader
     /// <param name="findMaskToken">Asked for the mask token's id where the config names none.</param>
     public static ModelConfig Read(string path, JsonElement root, Func<int?> findMaskToken)
     {
-        var fields = ConfigFields.Of(path, root);
-        var family = Family(fields);
+        var plain = ConfigFields.Of(path, root);
+        var family = Family(plain);
+        var fields = plain.Named(family.Layout);
         RefuseOtherArchitectures(fields, family);
-        int vocabulary = fields.Int("vocab_size", 1, MostTokens);
+        int vocabulary = fields.OptionalInt("vocab_size", 1, MostTokens) ?? plain.Int("vocab_size", 1, MostTokens);
         int hidden = fields.Int("hidden_size", 1, Widest);
         int heads = fields.Int("num_attention_heads", 1, MostHeads);
         int keyValueHeads = fields.OptionalInt("num_key_value_heads", 1, MostHeads) ?? heads;
@@ -67,7 +68,7 @@ internal static class ModelConfigReader
             NumAttentionHeads = heads,
             NumKeyValueHeads = keyValueHeads,
             HeadDim = HeadDim(fields, hidden, heads),
-            RmsNormEps = fields.OptionalDouble("rms_norm_eps", 0, 1) ?? 1e-6,
+            RmsNormEps = fields.OptionalDouble("rms_norm_eps", 0, 1) ?? family.RmsNormEps,
             RopeTheta = RopeTheta(fields),
             MaxPositionEmbeddings = fields.Int("max_position_embeddings", 1, LongestCanvas),
             TieWordEmbeddings = fields.OptionalBool("tie_word_embeddings") ?? false,
@@ -95,19 +96,17 @@ internal static class ModelConfigReader
     private static ModelFamily Family(ConfigFields fields)
     {
         string modelType = fields.Text("model_type");
-        if (ModelFamily.Find(modelType) is { } family)
-        {
-            return family;
-        }
-
-        string problem = modelType == "llada"
-            ? "LLaDA models are not supported yet"
-            : $"'{CheckpointFault.Shown(modelType)}' is not supported";
-        throw fields.Fault("model_type", $"{problem}; {ModelFamily.Supported}.");
+        return ModelFamily.Find(modelType) ?? throw fields.Fault(
+            "model_type", $"'{CheckpointFault.Shown(modelType)}' is not supported; {ModelFamily.Supported}.");
     }
 
     private static void RefuseOtherArchitectures(ConfigFields fields, ModelFamily family)
     {
+        if (family.Layout == LladaLayout.Names)
+        {
+            LladaLayout.RequireSupported(fields);
+        }
+
         string activation = fields.OptionalText("hidden_act") ?? Activation;
         if (activation != Activation)
         {

@@ -19,8 +19,8 @@ internal static class TokenizerFiles
 
     private const string AddedName = "added_tokens.json";
 
-    // By convention of Dream and the a2d models, and of Open-dCoder.
-    private static readonly string[] s_maskNames = ["<|mask|>", "<M>"];
+    // By convention of Dream and the a2d models, of Open-dCoder, and of LLaDA.
+    private static readonly string[] s_maskNames = ["<|mask|>", "<M>", "<|mdm_mask|>"];
 
     /// <summary>The id of the mask token that the files name; null where they name none.</summary>
     public static int? FindMaskToken(string folder)
