@@ -40,7 +40,7 @@ public sealed class DiffusionInfiller : IInfiller
         _roles = RolesOf(config, tokenizer);
         _blanks = config.Diffusion.NeverBlank == true ? BlanksOf(config, tokenizer) : null;
         _prompts = new PromptBuilder(
-            tokenizer, PromptLayout.For(config, tokenizer), model.ContextLength, _roles.LogitShift,
+            tokenizer, PromptLayout.For(config), model.ContextLength, _roles.LogitShift,
             config.Diffusion.HeaderTokens ?? 0);
         Model = model;
     }
@@ -56,7 +56,7 @@ public sealed class DiffusionInfiller : IInfiller
         var loading = Task.Run(() => CodeTokenizer.Load(options.ModelFolder));
         TorchRuntime.EnsureLoaded();
         using var checkpoint = Checkpoint.Open(options.ModelFolder);
-        var config = checkpoint.Config;
+        var config = options.Card.Complete(checkpoint.Config);
         var tokenizer = loading.GetAwaiter().GetResult();
 
         var device = TorchRuntime.SelectDevice(options.Device, DeviceChoice.CudaBytes(checkpoint.ParameterCount));

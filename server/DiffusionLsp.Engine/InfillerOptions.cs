@@ -18,6 +18,9 @@ public sealed record InfillerOptions
     /// </summary>
     public int ContextTokens { get; init; } = 2048;
 
+    /// <summary>What is known of the model beside its files.</summary>
+    public ModelCard Card { get; init; } = ModelCard.Blank;
+
     /// <summary>
     /// Told while the model is loaded which share of its weights is there, from 0 to 1 and never falling, on the thread that
     /// loads; null tells nobody.

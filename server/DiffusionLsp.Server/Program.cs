@@ -35,6 +35,7 @@ internal static class Program
     {
         ModelFolder = FolderOf(choice),
         Device = DeviceOf(choice),
+        Card = ModelCatalog.OfProgram().FindFolder(FolderOf(choice))?.Card ?? ModelCard.Blank,
         OnLoaded = choice.OnLoaded,
     });
 

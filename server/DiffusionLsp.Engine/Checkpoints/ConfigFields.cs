@@ -174,6 +174,10 @@ internal readonly struct ConfigFields
         return objects;
     }
 
+    /// <summary>Whether a field is there and says that there is nothing.</summary>
+    public bool IsNull(string name) =>
+        _object.TryGetProperty(_layout.FieldName(name), out var element) && element.ValueKind == JsonValueKind.Null;
+
     /// <summary>A complaint about one of the fields.</summary>
     public CheckpointException Fault(string name, string problem) =>
         CheckpointFault.In(_path, _prefix + _layout.FieldName(name), problem);

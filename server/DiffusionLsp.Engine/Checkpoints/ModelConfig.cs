@@ -151,6 +151,12 @@ internal sealed record ModelConfig
     /// <summary>The id that pads a batch; null where the model knows none.</summary>
     public int? PadTokenId { get; init; }
 
+    /// <summary>Whether the token that begins a text stands before the prefix.</summary>
+    public bool BosBeforePrefix { get; init; }
+
+    /// <summary>Whether the token that ends a text stands behind the suffix.</summary>
+    public bool EosAfterSuffix { get; init; }
+
     /// <summary>What the model recommends for its own denoising.</summary>
     public DiffusionSettings Diffusion { get; init; } = new();
 
@@ -162,13 +168,13 @@ internal sealed record ModelConfig
 
     private CheckpointLayout Layout => ModelFamily.Find(ModelType)!.Layout;
 
-    /// <summary>Reads a folder's config.json; a mask token that only the tokenizer's files name is looked up there.</summary>
+    /// <summary>Reads a folder's config.json; tokens that only the tokenizer's files know are looked up there.</summary>
     /// <exception cref="CheckpointException">The file is missing, wrong, or of a model that is not supported.</exception>
     public static ModelConfig Load(string folder)
     {
         string path = Path.Combine(folder, FileName);
         using var json = CheckpointJson.Read(path, ModelConfigReader.LongestFile);
-        return ModelConfigReader.Read(path, json.RootElement, () => TokenizerFiles.FindMaskToken(folder));
+        return ModelConfigReader.Read(path, json.RootElement, new SpecialTokenFiles(folder));
     }
 
     /// <summary>Reads a config from text.</summary>
@@ -177,7 +183,7 @@ internal sealed record ModelConfig
     public static ModelConfig FromJson(string json, string path = FileName)
     {
         using var document = CheckpointJson.Parse(path, Encoding.UTF8.GetBytes(json));
-        return ModelConfigReader.Read(path, document.RootElement, () => null);
+        return ModelConfigReader.Read(path, document.RootElement, files: null);
     }
 
     /// <summary>The config as config.json holds it: the family's names, our own fields among them.</summary>

@@ -38,8 +38,8 @@ internal static class ModelConfigReader
     /// <summary>Reads and checks a config.</summary>
     /// <param name="path">The file's path, for messages.</param>
     /// <param name="root">Its JSON.</param>
-    /// <param name="findMaskToken">Asked for the mask token's id where the config names none.</param>
-    public static ModelConfig Read(string path, JsonElement root, Func<int?> findMaskToken)
+    /// <param name="files">The files beside it; null where there are none.</param>
+    public static ModelConfig Read(string path, JsonElement root, SpecialTokenFiles? files)
     {
         var plain = ConfigFields.Of(path, root);
         var family = Family(plain);
@@ -54,9 +54,7 @@ internal static class ModelConfigReader
             throw fields.Fault("num_key_value_heads", $"is {keyValueHeads}, which does not divide the {heads} heads.");
         }
 
-        int? Token(string name) => fields.OptionalIntOrFirst(name, 0, vocabulary - 1);
-        int? expand = Token("expand_token_id");
-        int? end = Token("eos_token_id");
+        var tokens = new TokenFields(fields, vocabulary, files);
         var config = new ModelConfig
         {
             ModelType = family.ModelType,
@@ -78,14 +76,14 @@ internal static class ModelConfigReader
             PreviousTokenGain = fields.OptionalBool("previous_token_gain") ?? false,
             CopyHeadDim = fields.OptionalInt("copy_head_dim", 1, WidestHead),
             AttentionPattern = Pattern(fields),
-            MaskTokenId = Token("mask_token_id") ?? MaskFromTokenizer(fields, vocabulary, findMaskToken),
-            ExpandTokenId = expand,
-
-            // DreamOn trains its end-of-text token as the deletable padding, so only a model that expands has it.
-            DeleteTokenId = Token("delete_token_id") ?? (expand is null ? null : end),
-            BosTokenId = Token("bos_token_id"),
-            EosTokenId = end,
-            PadTokenId = Token("pad_token_id"),
+            MaskTokenId = tokens.Mask,
+            ExpandTokenId = tokens.Expand,
+            DeleteTokenId = tokens.Delete,
+            BosTokenId = tokens.Of("bos"),
+            EosTokenId = tokens.Of("eos"),
+            PadTokenId = tokens.Of("pad"),
+            BosBeforePrefix = family.MarksEnds,
+            EosAfterSuffix = family.MarksEnds,
             Diffusion = Diffusion(fields),
             Languages = Languages(fields),
         };
@@ -186,17 +184,6 @@ internal static class ModelConfigReader
 
         string known = string.Join(", ", Enum.GetValues<AttentionPattern>().Select(NameOf));
         throw fields.Fault("attention_pattern", $"'{CheckpointFault.Shown(name)}' is not known; known are {known}.");
-    }
-
-    private static int MaskFromTokenizer(ConfigFields fields, int vocabulary, Func<int?> findMaskToken)
-    {
-        int mask = findMaskToken() ?? throw fields.Fault(
-            "mask_token_id",
-            "is missing and the tokenizer's files name no mask token, so this is no masked-diffusion model; "
-            + ModelFamily.Supported + ".");
-        return mask < vocabulary
-            ? mask
-            : throw fields.Fault("mask_token_id", $"is {mask} by the tokenizer's files, outside the {vocabulary} tokens.");
     }
 
     private static DiffusionSettings Diffusion(ConfigFields fields)

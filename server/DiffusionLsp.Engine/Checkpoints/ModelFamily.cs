@@ -14,7 +14,7 @@ internal sealed record ModelFamily(string ModelType, bool QkvBias, bool QkNorm, 
     // stock Qwen2 type: pengzhangzhi/Open-dLLM. The a2d types: ZHZisZZ/dllm:dllm/pipelines/a2d.
     private static readonly ModelFamily[] s_supported =
     [
-        new("Dream", QkvBias: true, QkNorm: false, LogitShift: true),
+        new("Dream", QkvBias: true, QkNorm: false, LogitShift: true) { MarksEnds = true },
         new("qwen2", QkvBias: true, QkNorm: false, LogitShift: true),
         new("a2d-qwen2", QkvBias: true, QkNorm: false, LogitShift: false),
         new("a2d-qwen3", QkvBias: false, QkNorm: true, LogitShift: false),
@@ -23,6 +23,12 @@ internal sealed record ModelFamily(string ModelType, bool QkvBias, bool QkNorm, 
 
     /// <summary>The names that its checkpoints use.</summary>
     public CheckpointLayout Layout { get; private init; } = CheckpointLayout.Qwen;
+
+    /// <summary>
+    /// Whether a text stands between the tokens that begin and end one, as for Dream and DreamOn
+    /// (DreamLM/DreamOn:demo/quickstart.py); the others read nothing but text (pengzhangzhi/Open-dLLM:eval/eval_infill).
+    /// </summary>
+    public bool MarksEnds { get; private init; }
 
     /// <summary>What is added to the mean square in a norm where the config does not say.</summary>
     public double RmsNormEps { get; private init; } = 1e-6;

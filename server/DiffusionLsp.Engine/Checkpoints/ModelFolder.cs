@@ -189,7 +189,7 @@ public static class ModelFolder
                 path, "added_tokens", $"has no token with the id {config.MaskTokenId}, the config's mask_token_id.");
         }
 
-        if (TokenizerFiles.NamedMask(folder) is { } named && !masks.Contains(named))
+        if (TokenizerFiles.NamedToken(folder, "mask_token") is { } named && !masks.Contains(named))
         {
             throw CheckpointFault.In(
                 path,

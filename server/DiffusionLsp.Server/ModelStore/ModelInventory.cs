@@ -38,7 +38,7 @@ internal sealed record ModelInventory
     private ModelEntry EntryOf(CheckpointStatus model)
     {
         ModelRecord? record = ModelRecord.Of(model.Folder);
-        CatalogEntry? known = Catalog.Find(model.Name) ?? (record?.Repository is { } home ? Catalog.FindRepository(home) : null);
+        CatalogEntry? known = Catalog.FindFolder(model.Folder);
         bool isEmbedded = known?.Embedded == true && Path.GetDirectoryName(model.Folder) != Folder;
         return new ModelEntry
         {

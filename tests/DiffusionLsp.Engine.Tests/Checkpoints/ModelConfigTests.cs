@@ -281,10 +281,13 @@ public sealed class ModelConfigTests
         Assert.Equal(expected, ModelConfig.Load(folder.FullName).MaskTokenId);
     }
 
-    private static string With(string changes)
+    private static string With(string changes) => Changed(Sound, changes);
+
+    /// <summary>A config with some members changed.</summary>
+    internal static string Changed(string config, string changes)
     {
         // Text, not nodes: some changes are not valid Unicode, and only a reader of bytes would keep them.
-        var sound = JsonNode.Parse(Sound)!.AsObject();
+        var sound = JsonNode.Parse(config)!.AsObject();
         using var changed = System.Text.Json.JsonDocument.Parse(changes);
         var members = sound.ToDictionary(m => m.Key, m => m.Value!.ToJsonString());
         foreach (var change in changed.RootElement.EnumerateObject())
