@@ -6,7 +6,6 @@ using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Prompting;
 using DiffusionLsp.Engine.Tokenization;
-using TorchSharp;
 
 namespace DiffusionLsp.Engine;
 
@@ -59,15 +58,14 @@ public sealed class DiffusionInfiller : IInfiller
         var config = options.Card.Complete(checkpoint.Config);
         var tokenizer = loading.GetAwaiter().GetResult();
 
-        var device = TorchRuntime.SelectDevice(options.Device, DeviceChoice.CudaBytes(checkpoint.ParameterCount));
-        var dtype = TorchRuntime.SelectDtype(options.Dtype, device);
-        TorchRuntime.RequireRoom(checkpoint.ParameterCount, dtype, device);
+        var (device, dtype) = TorchRuntime.SelectPlace(
+            ModelShape.Of(config, options.ContextTokens), options.Device, options.Dtype);
         var description = new ModelDescription(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.ModelFolder))),
             options.ModelFolder,
             config.ModelType,
             device.ToString(),
-            NameOf(dtype),
+            dtype.Name(),
             checkpoint.ParameterCount,
             Math.Min(config.MaxPositionEmbeddings, options.ContextTokens))
         {
@@ -76,7 +74,7 @@ public sealed class DiffusionInfiller : IInfiller
             FollowsInstructions = config.Diffusion.FollowsInstructions ?? false,
         };
         return new DiffusionInfiller(
-            Qwen2Diffusion.Load(checkpoint, device, dtype, options.OnLoaded), tokenizer, config, description);
+            Qwen2Diffusion.Load(checkpoint, device, dtype.Computed(), options.OnLoaded), tokenizer, config, description);
     }
 
     /// <inheritdoc/>
@@ -198,11 +196,4 @@ public sealed class DiffusionInfiller : IInfiller
         Enumerable.Range(0, config.VocabSize)
             .Where(id => !tokenizer.IsSpecial(id) && tokenizer.TokenBytes(id).All(typed => typed is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
             .ToFrozenSet();
-
-    private static string NameOf(torch.ScalarType dtype) => dtype switch
-    {
-        torch.ScalarType.BFloat16 => "bf16",
-        torch.ScalarType.Float16 => "fp16",
-        _ => "fp32",
-    };
 }

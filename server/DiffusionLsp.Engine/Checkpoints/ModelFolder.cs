@@ -60,6 +60,7 @@ public static class ModelFolder
                 $"{config.ModelType}, {parameters / 1e6:0.0} M parameters in {string.Join(", ", files.Dtypes)}");
             return new CheckpointStatus(name, full, IsUsable: true, detail, parameters, files.ByteLength)
             {
+                Shape = ModelShape.Of(config, InfillerOptions.UsualContextTokens),
                 ModelType = config.ModelType,
                 Languages = config.Languages,
             };

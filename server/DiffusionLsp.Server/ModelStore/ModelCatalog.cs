@@ -82,6 +82,22 @@ internal sealed record CatalogEntry
     /// <summary>How its middles are best denoised.</summary>
     public CatalogDefaults? Defaults { get; init; }
 
+    /// <summary>The sizes of its layers.</summary>
+    public CatalogShape? Shape { get; init; }
+
+    /// <summary>What its need of memory is counted from; null where that is not known.</summary>
+    public ModelShape? ModelShape => Shape is null || Parameters is not { } parameters ? null : new ModelShape
+    {
+        Parameters = parameters,
+        Layers = Shape.Layers,
+        HiddenSize = Shape.Hidden,
+        IntermediateSize = Shape.Intermediate,
+        Heads = Shape.Heads,
+        KeyWidth = Shape.KeyWidth,
+        Vocabulary = Shape.Vocabulary,
+        Context = Math.Min(Context ?? InfillerOptions.UsualContextTokens, InfillerOptions.UsualContextTokens),
+    };
+
     /// <summary>What the engine has to know beside the model's files. Those of the embedded model say all of it.</summary>
     public ModelCard Card => Embedded ? ModelCard.Blank : new ModelCard
     {
@@ -107,6 +123,15 @@ internal sealed record CatalogEntry
 /// <param name="Bos">Whether the one that begins a text stands before it.</param>
 /// <param name="Eos">Whether the one that ends a text stands behind it.</param>
 internal sealed record CatalogPrompt(bool Bos, bool Eos);
+
+/// <summary>The sizes of a model's layers.</summary>
+/// <param name="Layers">Their number.</param>
+/// <param name="Hidden">The width of the residual stream.</param>
+/// <param name="Intermediate">The width of the feed-forward layer.</param>
+/// <param name="Heads">Query heads.</param>
+/// <param name="KeyWidth">The width of a layer's keys.</param>
+/// <param name="Vocabulary">Rows of the embedding.</param>
+internal sealed record CatalogShape(int Layers, int Hidden, int Intermediate, int Heads, int KeyWidth, int Vocabulary);
 
 /// <summary>What was found best for a model.</summary>
 /// <param name="InitialMasks">The number of masks that a canvas starts with.</param>

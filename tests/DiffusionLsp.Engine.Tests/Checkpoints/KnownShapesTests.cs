@@ -38,6 +38,9 @@ public sealed partial class KnownShapesTests
 
         Assert.Equal(known.GetProperty("parameters").GetInt64(), parameters);
         Assert.Equal(known.GetProperty("bytes").GetInt64(), 2 * parameters);
+        Assert.Equal(
+            known.GetProperty("shape").EnumerateObject().Select(size => size.Value.GetInt32()),
+            [config.NumHiddenLayers, config.HiddenSize, config.IntermediateSize, config.NumAttentionHeads, config.NumKeyValueHeads * config.HeadDim, config.VocabSize]);
         Assert.Equal(known.GetProperty("model_type").GetString(), config.ModelType);
         Assert.Equal(known.GetProperty("logit_shift").GetBoolean(), config.LogitShift);
         Assert.All(
