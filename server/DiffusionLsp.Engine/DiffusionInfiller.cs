@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Engine.Denoising;
+using DiffusionLsp.Engine.Denoising.SpanLength;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Prompting;
@@ -19,6 +20,7 @@ public sealed class DiffusionInfiller : IInfiller
     private const int FirstMasks = 16;
     private const int FixedMasks = 8;
     private const double EnoughConfidence = 0.9;
+    private const SpanLengthSearch UsualSearch = SpanLengthSearch.Fixed;
 
     private readonly IMaskPredictor _predictor;
     private readonly CodeTokenizer _tokenizer;
@@ -91,35 +93,40 @@ public sealed class DiffusionInfiller : IInfiller
     {
         var clock = Stopwatch.StartNew();
         int longest = request.MaxTokens ?? _config.Diffusion.MaxNewTokens ?? LongestMiddle;
-        int masks = request.InitialMasks ?? _config.Diffusion.InitialMasks ?? DefaultMasks;
-        var prompt = _prompts.Build(request.Prefix, request.Suffix, longest, request.ContextTokens);
-        var options = Options(request, longest, prompt);
-        int drafted = options.Drafts?.Invoke([]) is [var best, ..] ? best.Ids.Count : 0;
-        int cells = Math.Max(Math.Min(masks, longest) + prompt.SeamCells, drafted);
-        var canvas = new Canvas(
-            prompt.Prefix, Math.Min(cells, options.LongestSpan), prompt.Suffix, _config.MaskTokenId);
-        var text = new SpanText(_tokenizer, prompt.Left, prompt.Right);
-        int steps = 0;
-        var result = new Denoiser(_predictor, _roles).Denoise(
-            canvas,
-            options,
-            prompt.Seams,
-            onStep is null ? null : cells => onStep(new DenoisingStep(++steps, text.Cells(cells))),
+        var filled = new SpanFiller(_predictor, _roles, TakeSpan, _blanks, _config.Diffusion.LengthBias ?? LengthBias.DreamCoder).Fill(
+            new SpanWish(SearchFor(request), longest)
+            {
+                Masks = request.InitialMasks ?? _config.Diffusion.InitialMasks ?? DefaultMasks,
+                MaxForwards = request.MaxForwards,
+            },
+            onStep,
             token);
-        string middle = SuffixEcho.Cut(request.Prefix, text.Middle(result.Cells), request.Suffix);
+        var result = filled.Result;
+        string middle = SuffixEcho.Cut(request.Prefix, filled.Span.Text.Middle(result.Cells), request.Suffix);
         return new InfillResult
         {
             Middle = middle,
             Outcome = middle.Length == 0 ? InfillOutcome.Empty : InfillOutcome.Filled,
             Steps = result.Steps,
-            Forwards = result.Forwards,
+            Forwards = filled.Forwards,
             Tokens = result.Cells.Count,
             Milliseconds = clock.Elapsed.TotalMilliseconds,
             Confidence = result.Cells.Count == 0 ? 0 : result.Cells.Average(cell => cell.Confidence),
             Likelihood = result.Cells.Count == 0 ? 0 : result.Cells.Aggregate(1.0, (all, cell) => all * cell.Confidence),
             Seed = request.Seed,
         };
+
+        NewSpan TakeSpan()
+        {
+            var prompt = _prompts.Build(request.Prefix, request.Suffix, longest, request.ContextTokens);
+            return new NewSpan(prompt, Options(request, longest, prompt), new SpanText(_tokenizer, prompt.Left, prompt.Right));
+        }
     }
+
+    // A model that expands or deletes finds the length itself.
+    private SpanLengthSearch SearchFor(InfillRequest request) => _roles.Delete is not null || _roles.Expand is not null
+        ? SpanLengthSearch.Fixed
+        : request.SpanLength ?? _config.Diffusion.SpanLength ?? UsualSearch;
 
     /// <inheritdoc/>
     public void Dispose() => _predictor.Dispose();

@@ -77,6 +77,20 @@ internal readonly struct ConfigFields
                 : throw Fault(name, FormattableString.Invariant($"is {Shown(element)}, not a number from {least} to {most}."));
     }
 
+    /// <summary>A list of so many finite numbers that may be absent.</summary>
+    public IReadOnlyList<double>? OptionalDoubles(string name, int count, double least, double most)
+    {
+        if (Find(name) is not { } element)
+        {
+            return null;
+        }
+
+        return element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == count
+            && element.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) && number >= least && number <= most)
+                ? [.. element.EnumerateArray().Select(item => item.GetDouble())]
+                : throw Fault(name, FormattableString.Invariant($"is {Shown(element)}, not a list of {count} numbers from {least} to {most}."));
+    }
+
     /// <summary>True or false that may be absent.</summary>
     public bool? OptionalBool(string name) => Find(name) is not { } element
         ? null

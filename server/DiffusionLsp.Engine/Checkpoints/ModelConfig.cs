@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using DiffusionLsp.Engine.Denoising.SpanLength;
 
 namespace DiffusionLsp.Engine.Checkpoints;
 
@@ -59,6 +60,12 @@ internal sealed record DiffusionSettings
     /// How much a draft copied from an earlier line is believed where it agrees fully, in nats; null or 0: no drafts.
     /// </summary>
     public double? DraftLogOdds { get; init; }
+
+    /// <summary>How long a middle becomes where the model can neither expand nor delete.</summary>
+    public SpanLengthSearch? SpanLength { get; init; }
+
+    /// <summary>How sure the model is of masks for their number alone (<c>length_bias</c>: a, b, c, d, e).</summary>
+    public LengthBias? LengthBias { get; init; }
 
     /// <summary>The name of the order in which masks are committed.</summary>
     public string? UnmaskOrder { get; init; }
@@ -229,6 +236,8 @@ internal sealed record ModelConfig
                 ["follows_instructions"] = Diffusion.FollowsInstructions,
                 ["draft_log_odds"] = Diffusion.DraftLogOdds,
                 ["unmask_order"] = Diffusion.UnmaskOrder,
+                ["span_length"] = Diffusion.SpanLength?.Name(),
+                ["length_bias"] = Diffusion.LengthBias is { } bias ? new JsonArray(bias.A, bias.B, bias.C, bias.D, bias.E) : null,
                 ["languages"] = Languages.Count == 0 ? null : ArrayOf(Languages),
             },
         };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Engine.Denoising.SpanLength;
 
 namespace DiffusionLsp.Engine.Checkpoints;
 
@@ -205,7 +206,20 @@ internal static class ModelConfigReader
             FollowsInstructions = diffusion.OptionalBool("follows_instructions"),
             DraftLogOdds = diffusion.OptionalDouble("draft_log_odds", 0, 100),
             UnmaskOrder = diffusion.OptionalText("unmask_order"),
+            SpanLength = SpanLength(diffusion),
+            LengthBias = diffusion.OptionalDoubles("length_bias", 5, 0, 100) is [var a, var b, var c, var d, var e]
+                ? new LengthBias(a, b, c, d, e)
+                : null,
         };
+    }
+
+    private static SpanLengthSearch? SpanLength(ConfigFields diffusion)
+    {
+        string? name = diffusion.OptionalText("span_length");
+        return name is null
+            ? null
+            : SpanLengthSearches.Find(name) ?? throw diffusion.Fault(
+                "span_length", $"'{CheckpointFault.Shown(name)}' is not known; known are {SpanLengthSearches.Names}.");
     }
 
     private static IReadOnlyList<string> Languages(ConfigFields fields)

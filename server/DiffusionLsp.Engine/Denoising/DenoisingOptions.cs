@@ -24,6 +24,12 @@ internal sealed record DenoisingOptions
     /// <summary>Which masks are committed first.</summary>
     public UnmaskOrder Order { get; init; } = UnmaskOrder.Confidence;
 
+    /// <summary>
+    /// A span is written in blocks of so many cells from the left, each in the order above, as LLaDA does
+    /// (ML-GSAI/LLaDA:generate.py): a long one would otherwise be begun in places that do not know of each other.
+    /// </summary>
+    public int BlockLength { get; init; } = 32;
+
     /// <summary>Every mask whose confidence is at least this is committed; above 1 it is one mask a step.</summary>
     public double ConfidenceThreshold { get; init; } = 0.9;
 
