@@ -2,11 +2,11 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Engine.Denoising;
+using DiffusionLsp.Engine.Denoising.SpanLength;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Prompting;
 using DiffusionLsp.Engine.Tokenization;
-using TorchSharp;
 
 namespace DiffusionLsp.Engine;
 
@@ -20,9 +20,7 @@ public sealed class DiffusionInfiller : IInfiller
     private const int FirstMasks = 16;
     private const int FixedMasks = 8;
     private const double EnoughConfidence = 0.9;
-
-    /// <summary>What users call matrices in eight bits.</summary>
-    internal const string Int8 = "int8";
+    private const SpanLengthSearch UsualSearch = SpanLengthSearch.Fixed;
 
     private readonly IMaskPredictor _predictor;
     private readonly CodeTokenizer _tokenizer;
@@ -43,7 +41,7 @@ public sealed class DiffusionInfiller : IInfiller
         _roles = RolesOf(config, tokenizer);
         _blanks = config.Diffusion.NeverBlank == true ? BlanksOf(config, tokenizer) : null;
         _prompts = new PromptBuilder(
-            tokenizer, PromptLayout.For(config, tokenizer), model.ContextLength, _roles.LogitShift,
+            tokenizer, PromptLayout.For(config), model.ContextLength, _roles.LogitShift,
             config.Diffusion.HeaderTokens ?? 0);
         Model = model;
     }
@@ -59,19 +57,17 @@ public sealed class DiffusionInfiller : IInfiller
         var loading = Task.Run(() => CodeTokenizer.Load(options.ModelFolder));
         TorchRuntime.EnsureLoaded();
         using var checkpoint = Checkpoint.Open(options.ModelFolder);
-        var config = checkpoint.Config;
+        var config = options.Card.Complete(checkpoint.Config);
         var tokenizer = loading.GetAwaiter().GetResult();
 
-        var device = TorchRuntime.SelectDevice(options.Device, DeviceChoice.CudaBytes(checkpoint.ParameterCount));
-        var format = options.Dtype == Int8 ? WeightFormat.Int8 : WeightFormat.AsTheyAre;
-        var dtype = TorchRuntime.SelectDtype(format == WeightFormat.Int8 ? "auto" : options.Dtype, device);
-        TorchRuntime.RequireRoom(checkpoint.ParameterCount, dtype, device);
+        var (device, dtype) = TorchRuntime.SelectPlace(
+            ModelShape.Of(config, options.ContextTokens), options.Device, options.Dtype);
         var description = new ModelDescription(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.ModelFolder))),
             options.ModelFolder,
             config.ModelType,
             device.ToString(),
-            format == WeightFormat.Int8 ? Int8 : NameOf(dtype),
+            dtype.Name(),
             checkpoint.ParameterCount,
             Math.Min(config.MaxPositionEmbeddings, options.ContextTokens))
         {
@@ -81,8 +77,13 @@ public sealed class DiffusionInfiller : IInfiller
         };
         return new DiffusionInfiller(
             MaskPredictors.Load(
-                checkpoint, new Placement(device, dtype), description.ContextLength,
-                new PredictorLoading { Caching = options.Caching, Format = format, OnLoaded = options.OnLoaded }),
+                checkpoint, new Placement(device, TorchRuntime.ComputedType(dtype, device)), description.ContextLength,
+                new PredictorLoading
+                {
+                    Caching = options.Caching,
+                    Format = dtype == WeightDtype.Int8 ? WeightFormat.Int8 : WeightFormat.AsTheyAre,
+                    OnLoaded = options.OnLoaded,
+                }),
             tokenizer, config, description);
     }
 
@@ -100,35 +101,40 @@ public sealed class DiffusionInfiller : IInfiller
     {
         var clock = Stopwatch.StartNew();
         int longest = request.MaxTokens ?? _config.Diffusion.MaxNewTokens ?? LongestMiddle;
-        int masks = request.InitialMasks ?? _config.Diffusion.InitialMasks ?? DefaultMasks;
-        var prompt = _prompts.Build(request.Prefix, request.Suffix, longest, request.ContextTokens);
-        var options = Options(request, longest, prompt);
-        int drafted = options.Drafts?.Invoke([]) is [var best, ..] ? best.Ids.Count : 0;
-        int cells = Math.Max(Math.Min(masks, longest) + prompt.SeamCells, drafted);
-        var canvas = new Canvas(
-            prompt.Prefix, Math.Min(cells, options.LongestSpan), prompt.Suffix, _config.MaskTokenId);
-        var text = new SpanText(_tokenizer, prompt.Left, prompt.Right);
-        int steps = 0;
-        var result = new Denoiser(_predictor, _roles).Denoise(
-            canvas,
-            options,
-            prompt.Seams,
-            onStep is null ? null : cells => onStep(new DenoisingStep(++steps, text.Cells(cells))),
+        var filled = new SpanFiller(_predictor, _roles, TakeSpan, _blanks, _config.Diffusion.LengthBias ?? LengthBias.DreamCoder).Fill(
+            new SpanWish(SearchFor(request), longest)
+            {
+                Masks = request.InitialMasks ?? _config.Diffusion.InitialMasks ?? DefaultMasks,
+                MaxForwards = request.MaxForwards,
+            },
+            onStep,
             token);
-        string middle = SuffixEcho.Cut(request.Prefix, text.Middle(result.Cells), request.Suffix);
+        var result = filled.Result;
+        string middle = SuffixEcho.Cut(request.Prefix, filled.Span.Text.Middle(result.Cells), request.Suffix);
         return new InfillResult
         {
             Middle = middle,
             Outcome = middle.Length == 0 ? InfillOutcome.Empty : InfillOutcome.Filled,
             Steps = result.Steps,
-            Forwards = result.Forwards,
+            Forwards = filled.Forwards,
             Tokens = result.Cells.Count,
             Milliseconds = clock.Elapsed.TotalMilliseconds,
             Confidence = result.Cells.Count == 0 ? 0 : result.Cells.Average(cell => cell.Confidence),
             Likelihood = result.Cells.Count == 0 ? 0 : result.Cells.Aggregate(1.0, (all, cell) => all * cell.Confidence),
             Seed = request.Seed,
         };
+
+        NewSpan TakeSpan()
+        {
+            var prompt = _prompts.Build(request.Prefix, request.Suffix, longest, request.ContextTokens);
+            return new NewSpan(prompt, Options(request, longest, prompt), new SpanText(_tokenizer, prompt.Left, prompt.Right));
+        }
     }
+
+    // A model that expands or deletes finds the length itself.
+    private SpanLengthSearch SearchFor(InfillRequest request) => _roles.Delete is not null || _roles.Expand is not null
+        ? SpanLengthSearch.Fixed
+        : request.SpanLength ?? _config.Diffusion.SpanLength ?? UsualSearch;
 
     /// <inheritdoc/>
     public void Dispose() => _predictor.Dispose();
@@ -212,12 +218,4 @@ public sealed class DiffusionInfiller : IInfiller
         Enumerable.Range(0, config.VocabSize)
             .Where(id => !tokenizer.IsSpecial(id) && tokenizer.TokenBytes(id).All(typed => typed is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
             .ToFrozenSet();
-
-    /// <summary>The name of a dtype as users write it.</summary>
-    internal static string NameOf(torch.ScalarType dtype) => dtype switch
-    {
-        torch.ScalarType.BFloat16 => "bf16",
-        torch.ScalarType.Float16 => "fp16",
-        _ => "fp32",
-    };
 }

@@ -20,6 +20,9 @@ public sealed record InfillRequest
     /// <summary>The number of masks the canvas starts with; null takes the model's default.</summary>
     public int? InitialMasks { get; init; }
 
+    /// <summary>How long the middle of a model that can neither expand nor delete becomes; null takes the model's default.</summary>
+    public SpanLengthSearch? SpanLength { get; init; }
+
     /// <summary>Commit every masked token whose confidence is at least this (0 to 1); null takes the model's default.</summary>
     public double? ConfidenceThreshold { get; init; }
 

@@ -3,6 +3,9 @@ namespace DiffusionLsp.Engine;
 /// <summary>What to load and where to run it.</summary>
 public sealed record InfillerOptions
 {
+    /// <summary>The most tokens of a canvas where nobody asks for another number.</summary>
+    public const int UsualContextTokens = 2048;
+
     /// <summary>The checkpoint's folder (config.json, tokenizer.json, safetensors).</summary>
     public required string ModelFolder { get; init; }
 
@@ -19,7 +22,10 @@ public sealed record InfillerOptions
     /// The most tokens that a canvas may have, although the model could read more: a bidirectional model computes
     /// every one of them in every step.
     /// </summary>
-    public int ContextTokens { get; init; } = 2048;
+    public int ContextTokens { get; init; } = UsualContextTokens;
+
+    /// <summary>What is known of the model beside its files.</summary>
+    public ModelCard Card { get; init; } = ModelCard.Blank;
 
     /// <summary>
     /// Told while the model is loaded which share of its weights is there, from 0 to 1 and never falling, on the thread that

@@ -1,5 +1,4 @@
 using DiffusionLsp.Engine.Native;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine;
 
@@ -21,28 +20,33 @@ public enum MemoryFit
 /// </summary>
 /// <param name="TotalBytes">What the system, or the container's limit, gives.</param>
 /// <param name="AvailableBytes">How much of it is not in use.</param>
-/// <param name="CpuDtype">The dtype in which models run on the CPU here: <c>bf16</c> or <c>fp32</c>.</param>
+/// <param name="CpuDtype">The dtype in which models run fastest on the CPU here: <c>bf16</c> or <c>fp32</c>.</param>
 /// <param name="CudaDevices">The devices that this build can use.</param>
 public sealed record MachineMemory(
     long TotalBytes, long AvailableBytes, string CpuDtype, IReadOnlyList<CudaDeviceReport> CudaDevices)
 {
-    /// <summary>What a model needs: on a device that has the room for it, else on the CPU.</summary>
-    /// <param name="parameters">The number of its weights.</param>
-    public long NeedOf(long parameters) =>
-        IsForCuda(parameters) ? CudaNeed(parameters) : CpuNeed(parameters);
+    private static readonly (string, string) s_anything = ("auto", "auto");
+
+    /// <summary>What a model needs: in the place that it would be loaded in, or where there is none in the least that it can.</summary>
+    public long NeedOf(ModelShape shape) => (PlaceFor(shape) ?? WhenFree.PlaceFor(shape))?.NeededBytes
+        ?? ModelPlace.Candidates(shape, s_anything, this, null).Min(candidate => candidate.Place.NeededBytes);
 
     /// <summary>Whether a model can be loaded.</summary>
-    /// <param name="parameters">The number of its weights.</param>
-    public MemoryFit FitOf(long parameters) =>
-        IsForCuda(parameters) || AvailableBytes >= CpuNeed(parameters) ? MemoryFit.Fits
-        : TotalBytes >= CpuNeed(parameters) ? MemoryFit.FitsWhenFree
+    public MemoryFit FitOf(ModelShape shape) =>
+        PlaceFor(shape) is not null ? MemoryFit.Fits
+        : WhenFree.PlaceFor(shape) is not null ? MemoryFit.FitsWhenFree
         : MemoryFit.TooLarge;
 
-    private static long CudaNeed(long parameters) => DeviceChoice.CudaBytes(parameters) + DeviceChoice.CudaOverheadBytes;
+    internal WeightDtype FastestCpuDtype => WeightDtypes.Find(CpuDtype) ?? WeightDtype.Fp32;
 
-    private bool IsForCuda(long parameters) =>
-        CudaDevices.Any(device => (device.FreeBytes ?? device.TotalBytes) >= CudaNeed(parameters));
+    private MachineMemory WhenFree => this with
+    {
+        AvailableBytes = TotalBytes,
+        CudaDevices = [.. CudaDevices.Select(device => device with { FreeBytes = null })],
+    };
 
-    private long CpuNeed(long parameters) =>
-        DeviceChoice.CpuBytes(parameters, CpuDtype == "fp32" ? ScalarType.Float32 : ScalarType.BFloat16);
+    private ModelPlace? PlaceFor(ModelShape shape) => ModelPlace.Candidates(shape, s_anything, this, null)
+        .Where(candidate => candidate.Room >= candidate.Place.NeededBytes)
+        .Select(candidate => candidate.Place)
+        .FirstOrDefault();
 }

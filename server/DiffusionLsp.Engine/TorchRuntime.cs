@@ -42,14 +42,12 @@ public static class TorchRuntime
     }
 
     /// <summary>Says what memory there is for a model, without loading libtorch.</summary>
-    public static MachineMemory InspectMemory()
+    public static MachineMemory InspectMemory() => InspectMemory(TorchLibraries.IsCudaBuild ? CudaDriver.Devices() : []);
+
+    private static MachineMemory InspectMemory(IReadOnlyList<CudaDeviceReport> devices)
     {
         var memory = Memory();
-        return new MachineMemory(
-            memory.Total,
-            memory.Available,
-            Processor.HasFastBf16 ? "bf16" : "fp32",
-            TorchLibraries.IsCudaBuild ? CudaDriver.Devices() : []);
+        return new MachineMemory(memory.Total, memory.Available, Processor.HasFastBf16 ? "bf16" : "fp32", devices);
     }
 
     /// <summary>Loads libtorch, once in a process.</summary>
@@ -83,15 +81,24 @@ public static class TorchRuntime
             device.type == DeviceType.CUDA ? CudaDriver.Devices()[Math.Max(0, device.index)] : null,
             Processor.HasFastBf16);
 
-    /// <summary>Refuses a model for which a device has no room.</summary>
-    /// <exception cref="TorchRuntimeException">There is too little memory; the message has the figures.</exception>
-    internal static void RequireRoom(long parameters, torch.ScalarType dtype, torch.Device device)
+    /// <summary>The device and the dtype for a model, by what fits.</summary>
+    /// <param name="shape">The model.</param>
+    /// <param name="device">As for <see cref="SelectDevice"/>.</param>
+    /// <param name="dtype">As for <see cref="SelectDtype"/>.</param>
+    /// <exception cref="TorchRuntimeException">It fits nowhere, with the figures; or what was asked for cannot be had.</exception>
+    internal static (torch.Device Device, WeightDtype Dtype) SelectPlace(ModelShape shape, string device, string dtype)
     {
-        if (device.type == DeviceType.CPU)
-        {
-            DeviceChoice.RequireCpuRoom(parameters, dtype, Memory().Available);
-        }
+        EnsureLoaded();
+        // The driver takes a tenth of a second to answer: ask it only where the answer matters.
+        bool asksCuda = device != "cpu" && TorchLibraries.IsCudaBuild;
+        var machine = InspectMemory(asksCuda ? CudaDriver.Devices() : []);
+        var place = ModelPlace.Choose(shape, (device, dtype), machine, device == "cpu" ? null : CudaProblem(machine.CudaDevices));
+        return (place.CudaIndex is { } index ? new torch.Device(DeviceType.CUDA, index) : torch.CPU, place.Dtype);
     }
+
+    /// <summary>The type that a model whose weights have that type is computed in on a device.</summary>
+    internal static torch.ScalarType ComputedType(WeightDtype dtype, torch.Device device) =>
+        dtype == WeightDtype.Int8 ? SelectDtype("auto", device) : dtype.Computed();
 
     /// <summary>
     /// The tensors that this process holds now, on all threads. Between two infills it is what it was before the first one; a

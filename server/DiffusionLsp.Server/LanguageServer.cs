@@ -232,7 +232,7 @@ internal sealed class LanguageServer
 
     private void ChangeSettings(ServerSettings settings)
     {
-        if (settings.MaxTokens != _settings.MaxTokens || settings.MaxLines != _settings.MaxLines)
+        if (settings.MaxTokens != _settings.MaxTokens || settings.SpanLength != _settings.SpanLength || settings.MaxLines != _settings.MaxLines)
         {
             _parts.Cache.Clear();
         }

@@ -39,6 +39,7 @@ internal static class Program
         ModelFolder = FolderOf(choice),
         Device = DeviceOf(choice),
         Caching = choice.Caching,
+        Card = ModelCatalog.OfProgram().FindFolder(FolderOf(choice))?.Card ?? ModelCard.Blank,
         OnLoaded = choice.OnLoaded,
     };
 

@@ -10,6 +10,9 @@ namespace DiffusionLsp.Engine.Benchmarks;
 /// </summary>
 public static class CheckpointBenchmark
 {
+    /// <summary>What users call matrices in eight bits.</summary>
+    internal const string Int8 = "int8";
+
     private const int Rounds = 3;
     private const int Canvas = 1024;
     private const int Masks = 32;
@@ -59,7 +62,7 @@ public static class CheckpointBenchmark
     {
         TorchRuntime.EnsureLoaded();
         using var checkpoint = Checkpoint.Open(folder);
-        bool isRounded = dtype == DiffusionInfiller.Int8;
+        bool isRounded = dtype == Int8;
         var placement = new Placement(CPU, TorchRuntime.SelectDtype(isRounded ? "auto" : dtype, CPU));
         var format = isRounded ? WeightFormat.Int8 : WeightFormat.AsTheyAre;
         return MaskPredictors.Load(checkpoint, placement, longest, new PredictorLoading { Format = format });

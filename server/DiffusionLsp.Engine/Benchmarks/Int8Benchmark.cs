@@ -48,7 +48,7 @@ public static class Int8Benchmark
     public static (double Whole, double Rounded) InfillMilliseconds(string folder, CancellationToken token)
     {
         using var whole = CheckpointBenchmark.Load(folder, "auto", Context + Masks);
-        using var rounded = CheckpointBenchmark.Load(folder, DiffusionInfiller.Int8, Context + Masks);
+        using var rounded = CheckpointBenchmark.Load(folder, CheckpointBenchmark.Int8, Context + Masks);
         double[] times = Timing.Medians(CPU, Rounds, () => Infill(whole, token), () => Infill(rounded, token));
         return (times[0], times[1]);
     }

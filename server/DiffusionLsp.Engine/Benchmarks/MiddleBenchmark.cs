@@ -32,7 +32,7 @@ public sealed class MiddleBenchmark : IDisposable
             fixedLength,
             new ModelDescription(
                 "fixed length", options.ModelFolder, fixedLength.ModelType, device.ToString(),
-                DiffusionInfiller.NameOf(placement.Dtype), checkpoint.ParameterCount, longest));
+                Timing.NameOf(placement.Dtype), checkpoint.ParameterCount, longest));
     }
 
     /// <summary>Times middles of some number of tokens in each gap.</summary>

@@ -75,7 +75,7 @@ public sealed class ShapeBenchmark : IDisposable
         double bytes = Parameters * _plain.HeadWeight.ElementSize;
         return new ShapeRates
         {
-            Dtype = DiffusionInfiller.NameOf(_placement.Dtype),
+            Dtype = Timing.NameOf(_placement.Dtype),
             ForwardMs = forward[0],
             ForwardGemmsMs = forward[1],
             StepMs = steps[0],

@@ -42,6 +42,14 @@ internal static class Timing
         return clock.Elapsed.TotalMilliseconds;
     }
 
+    /// <summary>The name of a type as users write it.</summary>
+    public static string NameOf(ScalarType dtype) => dtype switch
+    {
+        ScalarType.BFloat16 => "bf16",
+        ScalarType.Float16 => "fp16",
+        _ => "fp32",
+    };
+
     /// <summary>The middle value; the mean of the middle two of an even number.</summary>
     public static double Median(IReadOnlyCollection<double> values)
     {

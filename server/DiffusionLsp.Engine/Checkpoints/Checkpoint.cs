@@ -9,10 +9,10 @@ namespace DiffusionLsp.Engine.Checkpoints;
 /// </summary>
 internal sealed class Checkpoint : IDisposable
 {
-    /// <summary>The output head, absent where the embedding serves as one.</summary>
+    /// <summary>The network's name of the output head, absent where the embedding serves as one.</summary>
     public const string HeadName = "lm_head.weight";
 
-    /// <summary>The token embedding.</summary>
+    /// <summary>The network's name of the token embedding.</summary>
     public const string EmbeddingName = "model.embed_tokens.weight";
 
     private const string LayerPrefix = "model.layers.";
@@ -86,10 +86,11 @@ internal sealed class Checkpoint : IDisposable
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         var targets = module.state_dict();
-        _files.RequireNames(targets.Keys.ToHashSet(StringComparer.Ordinal), Config);
-        if (Config.TieWordEmbeddings && _files.Contains(HeadName))
+        string head = Config.TensorName(HeadName), embedding = Config.TensorName(EmbeddingName);
+        _files.RequireNames(targets.Keys.Select(Config.TensorName).ToHashSet(StringComparer.Ordinal), Config);
+        if (Config.TieWordEmbeddings && _files.Contains(head))
         {
-            _files.RequireEqual(HeadName, EmbeddingName);
+            _files.RequireEqual(head, embedding);
         }
 
         long all = targets.Values.Sum(target => target.NumberOfElements * target.ElementSize);
@@ -97,7 +98,7 @@ internal sealed class Checkpoint : IDisposable
         var missing = targets.Keys.CountBy(GroupOf).ToDictionary(StringComparer.Ordinal);
         foreach (var (name, target) in targets)
         {
-            string source = _files.Contains(name) ? name : EmbeddingName;
+            string source = _files.Contains(Config.TensorName(name)) ? Config.TensorName(name) : embedding;
             var file = _files.Find(source);
             _files.RequireShape(source, target.shape);
             TensorReading.Into(target, file, source);
@@ -126,7 +127,7 @@ internal sealed class Checkpoint : IDisposable
         using var scope = torch.NewDisposeScope();
         var contents = module.state_dict()
             .Where(pair => !(config.TieWordEmbeddings && pair.Key == HeadName))
-            .Select(pair => ContentOf(pair.Key, pair.Value, dtype));
+            .Select(pair => ContentOf(config.TensorName(pair.Key), pair.Value, dtype));
         Directory.CreateDirectory(folder);
         config.Save(folder);
         SafetensorsWriter.Write(

@@ -60,13 +60,13 @@ internal sealed class CheckpointFiles : IDisposable
 
     /// <summary>The number of weights; a head that repeats the embedding counts once.</summary>
     public long ParameterCount(ModelConfig config) => _byName
-        .Where(pair => !(config.TieWordEmbeddings && pair.Key == Checkpoint.HeadName))
+        .Where(pair => !(config.TieWordEmbeddings && pair.Key == config.TensorName(Checkpoint.HeadName)))
         .Sum(pair => pair.Value.Entry(pair.Key).ElementCount);
 
     /// <summary>Requires that the names are those wanted, no more and no less, but for a tied head.</summary>
     public void RequireNames(IReadOnlySet<string> wanted, ModelConfig config)
     {
-        bool IsFree(string name) => config.TieWordEmbeddings && name == Checkpoint.HeadName;
+        bool IsFree(string name) => config.TieWordEmbeddings && name == config.TensorName(Checkpoint.HeadName);
         var missing = wanted.Where(name => !Contains(name) && !IsFree(name)).ToList();
         var unexpected = Names.Where(name => !wanted.Contains(name) && !IsFree(name)).ToList();
         if (missing.Count + unexpected.Count > 0)

@@ -10,6 +10,9 @@ namespace DiffusionLsp.Engine.Checkpoints;
 public sealed record CheckpointStatus(
     string Name, string Folder, bool IsUsable, string Detail, long ParameterCount, long Bytes)
 {
+    /// <summary>What it takes of memory is counted from this; null where that cannot be told.</summary>
+    public ModelShape? Shape { get; init; }
+
     /// <summary>The config's <c>model_type</c>; null where that cannot be told.</summary>
     public string? ModelType { get; init; }
 

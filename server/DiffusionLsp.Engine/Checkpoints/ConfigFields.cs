@@ -11,12 +11,14 @@ internal readonly struct ConfigFields
     private readonly string _path;
     private readonly string _prefix;
     private readonly JsonElement _object;
+    private readonly CheckpointLayout _layout;
 
-    private ConfigFields(string path, string prefix, JsonElement element)
+    private ConfigFields(string path, string prefix, JsonElement element, CheckpointLayout? layout = null)
     {
         _path = path;
         _prefix = prefix;
         _object = element;
+        _layout = layout ?? CheckpointLayout.Qwen;
     }
 
     /// <summary>The fields of the file's top-level object.</summary>
@@ -24,6 +26,9 @@ internal readonly struct ConfigFields
         root.ValueKind == JsonValueKind.Object
             ? new ConfigFields(path, string.Empty, root)
             : throw CheckpointFault.In(path, "is not a JSON object.");
+
+    /// <summary>These fields, asked for by Qwen2's names and found by those of a layout.</summary>
+    public ConfigFields Named(CheckpointLayout layout) => new(_path, _prefix, _object, layout);
 
     /// <summary>The fields of an object within this one; null where it is absent.</summary>
     public ConfigFields? Nested(string name)
@@ -70,6 +75,20 @@ internal readonly struct ConfigFields
             && number >= least && number <= most
                 ? number
                 : throw Fault(name, FormattableString.Invariant($"is {Shown(element)}, not a number from {least} to {most}."));
+    }
+
+    /// <summary>A list of so many finite numbers that may be absent.</summary>
+    public IReadOnlyList<double>? OptionalDoubles(string name, int count, double least, double most)
+    {
+        if (Find(name) is not { } element)
+        {
+            return null;
+        }
+
+        return element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == count
+            && element.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) && number >= least && number <= most)
+                ? [.. element.EnumerateArray().Select(item => item.GetDouble())]
+                : throw Fault(name, FormattableString.Invariant($"is {Shown(element)}, not a list of {count} numbers from {least} to {most}."));
     }
 
     /// <summary>True or false that may be absent.</summary>
@@ -169,9 +188,13 @@ internal readonly struct ConfigFields
         return objects;
     }
 
+    /// <summary>Whether a field is there and says that there is nothing.</summary>
+    public bool IsNull(string name) =>
+        _object.TryGetProperty(_layout.FieldName(name), out var element) && element.ValueKind == JsonValueKind.Null;
+
     /// <summary>A complaint about one of the fields.</summary>
     public CheckpointException Fault(string name, string problem) =>
-        CheckpointFault.In(_path, _prefix + name, problem);
+        CheckpointFault.In(_path, _prefix + _layout.FieldName(name), problem);
 
     private int Int(string name, JsonElement element, int least, int most) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int number)
@@ -204,7 +227,7 @@ internal readonly struct ConfigFields
     };
 
     private JsonElement? Find(string name) =>
-        _object.TryGetProperty(name, out var element) && element.ValueKind != JsonValueKind.Null ? element : null;
+        _object.TryGetProperty(_layout.FieldName(name), out var element) && element.ValueKind != JsonValueKind.Null ? element : null;
 
     private static string Shown(JsonElement element) => CheckpointFault.Shown(element.GetRawText());
 }

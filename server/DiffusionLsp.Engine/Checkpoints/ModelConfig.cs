@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using DiffusionLsp.Engine.Denoising.SpanLength;
 
 namespace DiffusionLsp.Engine.Checkpoints;
 
@@ -62,6 +63,12 @@ internal sealed record DiffusionSettings
     /// How much a draft copied from an earlier line is believed where it agrees fully, in nats; null or 0: no drafts.
     /// </summary>
     public double? DraftLogOdds { get; init; }
+
+    /// <summary>How long a middle becomes where the model can neither expand nor delete.</summary>
+    public SpanLengthSearch? SpanLength { get; init; }
+
+    /// <summary>How sure the model is of masks for their number alone (<c>length_bias</c>: a, b, c, d, e).</summary>
+    public LengthBias? LengthBias { get; init; }
 
     /// <summary>The name of the order in which masks are committed.</summary>
     public string? UnmaskOrder { get; init; }
@@ -154,19 +161,30 @@ internal sealed record ModelConfig
     /// <summary>The id that pads a batch; null where the model knows none.</summary>
     public int? PadTokenId { get; init; }
 
+    /// <summary>Whether the token that begins a text stands before the prefix.</summary>
+    public bool BosBeforePrefix { get; init; }
+
+    /// <summary>Whether the token that ends a text stands behind the suffix.</summary>
+    public bool EosAfterSuffix { get; init; }
+
     /// <summary>What the model recommends for its own denoising.</summary>
     public DiffusionSettings Diffusion { get; init; } = new();
 
     /// <summary>The languages that the model was trained on (<c>diffusion.languages</c>); empty: any.</summary>
     public IReadOnlyList<string> Languages { get; init; } = [];
 
-    /// <summary>Reads a folder's config.json; a mask token that only the tokenizer's files name is looked up there.</summary>
+    /// <summary>What the model's checkpoint calls a tensor of the network.</summary>
+    public string TensorName(string tensor) => Layout.TensorName(tensor);
+
+    private CheckpointLayout Layout => ModelFamily.Find(ModelType)!.Layout;
+
+    /// <summary>Reads a folder's config.json; tokens that only the tokenizer's files know are looked up there.</summary>
     /// <exception cref="CheckpointException">The file is missing, wrong, or of a model that is not supported.</exception>
     public static ModelConfig Load(string folder)
     {
         string path = Path.Combine(folder, FileName);
         using var json = CheckpointJson.Read(path, ModelConfigReader.LongestFile);
-        return ModelConfigReader.Read(path, json.RootElement, () => TokenizerFiles.FindMaskToken(folder));
+        return ModelConfigReader.Read(path, json.RootElement, new SpecialTokenFiles(folder));
     }
 
     /// <summary>Reads a config from text.</summary>
@@ -175,10 +193,10 @@ internal sealed record ModelConfig
     public static ModelConfig FromJson(string json, string path = FileName)
     {
         using var document = CheckpointJson.Parse(path, Encoding.UTF8.GetBytes(json));
-        return ModelConfigReader.Read(path, document.RootElement, () => null);
+        return ModelConfigReader.Read(path, document.RootElement, files: null);
     }
 
-    /// <summary>The config as config.json holds it: Hugging Face names, our own fields among them.</summary>
+    /// <summary>The config as config.json holds it: the family's names, our own fields among them.</summary>
     public string ToJson()
     {
         var json = new JsonObject
@@ -222,10 +240,12 @@ internal sealed record ModelConfig
                 ["follows_instructions"] = Diffusion.FollowsInstructions,
                 ["draft_log_odds"] = Diffusion.DraftLogOdds,
                 ["unmask_order"] = Diffusion.UnmaskOrder,
+                ["span_length"] = Diffusion.SpanLength?.Name(),
+                ["length_bias"] = Diffusion.LengthBias is { } bias ? new JsonArray(bias.A, bias.B, bias.C, bias.D, bias.E) : null,
                 ["languages"] = Languages.Count == 0 ? null : ArrayOf(Languages),
             },
         };
-        return json.ToJsonString(ModelConfigReader.Written) + "\n";
+        return Renamed(json).ToJsonString(ModelConfigReader.Written) + "\n";
     }
 
     /// <summary>Checks the config as reading does, and writes it as the folder's config.json.</summary>
@@ -235,6 +255,21 @@ internal sealed record ModelConfig
         string json = ToJson();
         FromJson(json, path);
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(json)));
+    }
+
+    private JsonObject Renamed(JsonObject fields)
+    {
+        var renamed = new JsonObject(fields.Select(field => KeyValuePair.Create(Layout.FieldName(field.Key), field.Value?.DeepClone())));
+        if (Layout == LladaLayout.Names)
+        {
+            renamed["rope"] = true;
+            foreach (var (name, kind) in LladaLayout.Kinds)
+            {
+                renamed[name] = kind;
+            }
+        }
+
+        return renamed;
     }
 
     private static JsonArray ArrayOf(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);

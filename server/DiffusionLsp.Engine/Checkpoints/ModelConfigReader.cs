@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Engine.Denoising.SpanLength;
 
 namespace DiffusionLsp.Engine.Checkpoints;
 
@@ -38,13 +39,14 @@ internal static class ModelConfigReader
     /// <summary>Reads and checks a config.</summary>
     /// <param name="path">The file's path, for messages.</param>
     /// <param name="root">Its JSON.</param>
-    /// <param name="findMaskToken">Asked for the mask token's id where the config names none.</param>
-    public static ModelConfig Read(string path, JsonElement root, Func<int?> findMaskToken)
+    /// <param name="files">The files beside it; null where there are none.</param>
+    public static ModelConfig Read(string path, JsonElement root, SpecialTokenFiles? files)
     {
-        var fields = ConfigFields.Of(path, root);
-        var family = Family(fields);
+        var plain = ConfigFields.Of(path, root);
+        var family = Family(plain);
+        var fields = plain.Named(family.Layout);
         RefuseOtherArchitectures(fields, family);
-        int vocabulary = fields.Int("vocab_size", 1, MostTokens);
+        int vocabulary = fields.OptionalInt("vocab_size", 1, MostTokens) ?? plain.Int("vocab_size", 1, MostTokens);
         int hidden = fields.Int("hidden_size", 1, Widest);
         int heads = fields.Int("num_attention_heads", 1, MostHeads);
         int keyValueHeads = fields.OptionalInt("num_key_value_heads", 1, MostHeads) ?? heads;
@@ -53,9 +55,7 @@ internal static class ModelConfigReader
             throw fields.Fault("num_key_value_heads", $"is {keyValueHeads}, which does not divide the {heads} heads.");
         }
 
-        int? Token(string name) => fields.OptionalIntOrFirst(name, 0, vocabulary - 1);
-        int? expand = Token("expand_token_id");
-        int? end = Token("eos_token_id");
+        var tokens = new TokenFields(fields, vocabulary, files);
         var config = new ModelConfig
         {
             ModelType = family.ModelType,
@@ -67,7 +67,7 @@ internal static class ModelConfigReader
             NumAttentionHeads = heads,
             NumKeyValueHeads = keyValueHeads,
             HeadDim = HeadDim(fields, hidden, heads),
-            RmsNormEps = fields.OptionalDouble("rms_norm_eps", 0, 1) ?? 1e-6,
+            RmsNormEps = fields.OptionalDouble("rms_norm_eps", 0, 1) ?? family.RmsNormEps,
             RopeTheta = RopeTheta(fields),
             MaxPositionEmbeddings = fields.Int("max_position_embeddings", 1, LongestCanvas),
             TieWordEmbeddings = fields.OptionalBool("tie_word_embeddings") ?? false,
@@ -77,14 +77,14 @@ internal static class ModelConfigReader
             PreviousTokenGain = fields.OptionalBool("previous_token_gain") ?? false,
             CopyHeadDim = fields.OptionalInt("copy_head_dim", 1, WidestHead),
             AttentionPattern = Pattern(fields),
-            MaskTokenId = Token("mask_token_id") ?? MaskFromTokenizer(fields, vocabulary, findMaskToken),
-            ExpandTokenId = expand,
-
-            // DreamOn trains its end-of-text token as the deletable padding, so only a model that expands has it.
-            DeleteTokenId = Token("delete_token_id") ?? (expand is null ? null : end),
-            BosTokenId = Token("bos_token_id"),
-            EosTokenId = end,
-            PadTokenId = Token("pad_token_id"),
+            MaskTokenId = tokens.Mask,
+            ExpandTokenId = tokens.Expand,
+            DeleteTokenId = tokens.Delete,
+            BosTokenId = tokens.Of("bos"),
+            EosTokenId = tokens.Of("eos"),
+            PadTokenId = tokens.Of("pad"),
+            BosBeforePrefix = family.MarksEnds,
+            EosAfterSuffix = family.MarksEnds,
             Diffusion = Diffusion(fields),
             Languages = Languages(fields),
         };
@@ -95,19 +95,17 @@ internal static class ModelConfigReader
     private static ModelFamily Family(ConfigFields fields)
     {
         string modelType = fields.Text("model_type");
-        if (ModelFamily.Find(modelType) is { } family)
-        {
-            return family;
-        }
-
-        string problem = modelType == "llada"
-            ? "LLaDA models are not supported yet"
-            : $"'{CheckpointFault.Shown(modelType)}' is not supported";
-        throw fields.Fault("model_type", $"{problem}; {ModelFamily.Supported}.");
+        return ModelFamily.Find(modelType) ?? throw fields.Fault(
+            "model_type", $"'{CheckpointFault.Shown(modelType)}' is not supported; {ModelFamily.Supported}.");
     }
 
     private static void RefuseOtherArchitectures(ConfigFields fields, ModelFamily family)
     {
+        if (family.Layout == LladaLayout.Names)
+        {
+            LladaLayout.RequireSupported(fields);
+        }
+
         string activation = fields.OptionalText("hidden_act") ?? Activation;
         if (activation != Activation)
         {
@@ -189,17 +187,6 @@ internal static class ModelConfigReader
         throw fields.Fault("attention_pattern", $"'{CheckpointFault.Shown(name)}' is not known; known are {known}.");
     }
 
-    private static int MaskFromTokenizer(ConfigFields fields, int vocabulary, Func<int?> findMaskToken)
-    {
-        int mask = findMaskToken() ?? throw fields.Fault(
-            "mask_token_id",
-            "is missing and the tokenizer's files name no mask token, so this is no masked-diffusion model; "
-            + ModelFamily.Supported + ".");
-        return mask < vocabulary
-            ? mask
-            : throw fields.Fault("mask_token_id", $"is {mask} by the tokenizer's files, outside the {vocabulary} tokens.");
-    }
-
     private static DiffusionSettings Diffusion(ConfigFields fields)
     {
         if (fields.Nested("diffusion") is not { } diffusion)
@@ -220,7 +207,20 @@ internal static class ModelConfigReader
             DraftLogOdds = diffusion.OptionalDouble("draft_log_odds", 0, 100),
             CommitRule = diffusion.OptionalText("commit_rule"),
             UnmaskOrder = diffusion.OptionalText("unmask_order"),
+            SpanLength = SpanLength(diffusion),
+            LengthBias = diffusion.OptionalDoubles("length_bias", 5, 0, 100) is [var a, var b, var c, var d, var e]
+                ? new LengthBias(a, b, c, d, e)
+                : null,
         };
+    }
+
+    private static SpanLengthSearch? SpanLength(ConfigFields diffusion)
+    {
+        string? name = diffusion.OptionalText("span_length");
+        return name is null
+            ? null
+            : SpanLengthSearches.Find(name) ?? throw diffusion.Fault(
+                "span_length", $"'{CheckpointFault.Shown(name)}' is not known; known are {SpanLengthSearches.Names}.");
     }
 
     private static IReadOnlyList<string> Languages(ConfigFields fields)

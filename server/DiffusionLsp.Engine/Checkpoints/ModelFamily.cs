@@ -1,9 +1,8 @@
 namespace DiffusionLsp.Engine.Checkpoints;
 
 /// <summary>
-/// What a <c>model_type</c> implies and its config.json does not say. All families share the Qwen layout (pre-norm
-/// blocks, grouped-query attention, RoPE, gated SiLU); other layouts are refused here, by name where a user is
-/// likely to try one.
+/// What a <c>model_type</c> implies and its config.json does not say. All families are one network (pre-norm blocks,
+/// grouped-query attention, RoPE, gated SiLU); what is another one is refused here.
 /// </summary>
 /// <param name="ModelType">The config's <c>model_type</c>.</param>
 /// <param name="QkvBias">Whether the query, key and value projections have a bias.</param>
@@ -15,11 +14,24 @@ internal sealed record ModelFamily(string ModelType, bool QkvBias, bool QkNorm, 
     // stock Qwen2 type: pengzhangzhi/Open-dLLM. The a2d types: ZHZisZZ/dllm:dllm/pipelines/a2d.
     private static readonly ModelFamily[] s_supported =
     [
-        new("Dream", QkvBias: true, QkNorm: false, LogitShift: true),
+        new("Dream", QkvBias: true, QkNorm: false, LogitShift: true) { MarksEnds = true },
         new("qwen2", QkvBias: true, QkNorm: false, LogitShift: true),
         new("a2d-qwen2", QkvBias: true, QkNorm: false, LogitShift: false),
         new("a2d-qwen3", QkvBias: false, QkNorm: true, LogitShift: false),
+        new("llada", QkvBias: false, QkNorm: false, LogitShift: false) { Layout = LladaLayout.Names, RmsNormEps = 1e-5 },
     ];
+
+    /// <summary>The names that its checkpoints use.</summary>
+    public CheckpointLayout Layout { get; private init; } = CheckpointLayout.Qwen;
+
+    /// <summary>
+    /// Whether a text stands between the tokens that begin and end one, as for Dream and DreamOn
+    /// (DreamLM/DreamOn:demo/quickstart.py); the others read nothing but text (pengzhangzhi/Open-dLLM:eval/eval_infill).
+    /// </summary>
+    public bool MarksEnds { get; private init; }
+
+    /// <summary>What is added to the mean square in a norm where the config does not say.</summary>
+    public double RmsNormEps { get; private init; } = 1e-6;
 
     /// <summary>The supported values of <c>model_type</c>, for messages.</summary>
     public static string Supported { get; } =

@@ -60,6 +60,7 @@ public static class ModelFolder
                 $"{config.ModelType}, {parameters / 1e6:0.0} M parameters in {string.Join(", ", files.Dtypes)}");
             return new CheckpointStatus(name, full, IsUsable: true, detail, parameters, files.ByteLength)
             {
+                Shape = ModelShape.Of(config, InfillerOptions.UsualContextTokens),
                 ModelType = config.ModelType,
                 Languages = config.Languages,
             };
@@ -189,7 +190,7 @@ public static class ModelFolder
                 path, "added_tokens", $"has no token with the id {config.MaskTokenId}, the config's mask_token_id.");
         }
 
-        if (TokenizerFiles.NamedMask(folder) is { } named && !masks.Contains(named))
+        if (TokenizerFiles.NamedToken(folder, "mask_token") is { } named && !masks.Contains(named))
         {
             throw CheckpointFault.In(
                 path,

@@ -1,13 +1,15 @@
 namespace DiffusionLsp.Engine.Checkpoints;
 
 /// <summary>
-/// The names and shapes of the weights that a config asks for, in the Qwen2 and Qwen3 layout of Hugging Face. A
-/// checkpoint can be checked against it without building a network.
+/// The names and shapes of the weights that a config asks for, as its checkpoint calls them. A checkpoint can be checked against it without building a network.
 /// </summary>
 internal static class ParameterShapes
 {
     /// <summary>The parameters in the order of the network; the head is absent where it is tied.</summary>
-    public static IEnumerable<(string Name, long[] Shape)> Of(ModelConfig config)
+    public static IEnumerable<(string Name, long[] Shape)> Of(ModelConfig config) =>
+        OfNetwork(config).Select(parameter => (config.TensorName(parameter.Name), parameter.Shape));
+
+    private static IEnumerable<(string Name, long[] Shape)> OfNetwork(ModelConfig config)
     {
         yield return (Checkpoint.EmbeddingName, [config.VocabSize, config.HiddenSize]);
         if (config.PreviousTokenGain)

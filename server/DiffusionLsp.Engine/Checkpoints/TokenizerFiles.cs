@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace DiffusionLsp.Engine.Checkpoints;
 
 /// <summary>
-/// What the tokenizer's files of a checkpoint say about its mask token. Checkpoints that were made from a causal
-/// model often name it there alone. It tokenizes nothing.
+/// What the tokenizer's files of a checkpoint say about its added tokens. Checkpoints that were made from a causal model
+/// often name their mask there alone, and some of them in one of the lesser files alone. It tokenizes nothing.
 /// </summary>
 internal static class TokenizerFiles
 {
@@ -19,36 +20,27 @@ internal static class TokenizerFiles
 
     private const string AddedName = "added_tokens.json";
 
-    // By convention of Dream and the a2d models, and of Open-dCoder.
-    private static readonly string[] s_maskNames = ["<|mask|>", "<M>"];
-
-    /// <summary>The id of the mask token that the files name; null where they name none.</summary>
-    public static int? FindMaskToken(string folder)
-    {
-        var added = AddedTokens(folder);
-        IEnumerable<string> names = NamedMask(folder) is { } named ? [named, .. s_maskNames] : s_maskNames;
-        foreach (string name in names)
-        {
-            if (added.TryGetValue(name, out int id))
-            {
-                return id;
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>All added tokens of the folder's files, text to id; empty where there are none.</summary>
     public static IReadOnlyDictionary<string, int> AddedTokens(string folder)
     {
-        var tokens = new Dictionary<string, int>(StringComparer.Ordinal);
-        ReadAddedNames(Path.Combine(folder, AddedName), tokens);
+        var tokens = new Dictionary<string, int>(TokensBeside(folder), StringComparer.Ordinal);
         ReadTokenizer(Path.Combine(folder, TokenizerName), tokens);
         return tokens;
     }
 
-    /// <summary>The text of the mask token as tokenizer_config.json gives it; null where it gives none.</summary>
-    public static string? NamedMask(string folder)
+    /// <summary>The added tokens of the files beside tokenizer.json, which alone may hold them all.</summary>
+    public static IReadOnlyDictionary<string, int> TokensBeside(string folder)
+    {
+        var tokens = new Dictionary<string, int>(StringComparer.Ordinal);
+        ReadDescriptions(Path.Combine(folder, SettingsName), tokens);
+        ReadAddedNames(Path.Combine(folder, AddedName), tokens);
+        return tokens;
+    }
+
+    /// <summary>The text of the token that tokenizer_config.json names for a part; null where it names none.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <param name="role">The field, e.g. <c>mask_token</c>.</param>
+    public static string? NamedToken(string folder, string role)
     {
         string path = Path.Combine(folder, SettingsName);
         if (!File.Exists(path))
@@ -57,24 +49,53 @@ internal static class TokenizerFiles
         }
 
         using var json = CheckpointJson.Read(path, LongestFile);
-        if (json.RootElement.ValueKind != JsonValueKind.Object
-            || !json.RootElement.TryGetProperty("mask_token", out var mask))
+        if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty(role, out var named))
         {
             return null;
         }
 
         // Either the text itself or an object that describes the token.
-        if (mask.ValueKind == JsonValueKind.Object && mask.TryGetProperty("content", out var content))
+        if (named.ValueKind == JsonValueKind.Object && named.TryGetProperty("content", out var content))
         {
-            mask = content;
+            named = content;
         }
 
-        return mask.ValueKind switch
+        return named.ValueKind switch
         {
-            JsonValueKind.String => TextOf(path, "mask_token", mask),
+            JsonValueKind.String => TextOf(path, role, named),
             JsonValueKind.Null => null,
-            _ => throw CheckpointFault.In(path, "mask_token", "is not text."),
+            _ => throw CheckpointFault.In(path, role, "is not text."),
         };
+    }
+
+    // tokenizer_config.json describes each added token under its id.
+    private static void ReadDescriptions(string path, Dictionary<string, int> tokens)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var json = CheckpointJson.Read(path, LongestFile);
+        if (json.RootElement.ValueKind != JsonValueKind.Object
+            || !json.RootElement.TryGetProperty("added_tokens_decoder", out var decoder)
+            || decoder.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        foreach (var token in decoder.EnumerateObject())
+        {
+            if (!int.TryParse(token.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                || token.Value.ValueKind != JsonValueKind.Object
+                || !token.Value.TryGetProperty("content", out var content)
+                || content.ValueKind != JsonValueKind.String)
+            {
+                throw CheckpointFault.In(path, "added_tokens_decoder", "holds something that is no token.");
+            }
+
+            tokens[TextOf(path, "added_tokens_decoder", content)] = id;
+        }
     }
 
     private static void ReadAddedNames(string path, Dictionary<string, int> tokens)

@@ -63,7 +63,7 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
             // The characters at a seam stand in the document, but the network cannot see them before the seam's
             // cells are committed. So these go first; others go along only where they are confident enough.
             bool seamsMoved = CommitSeams(trace, seams, Constrained, isLast);
-            int reach = isLast ? canvas.SpanEnd : Reach(drafts, canvas, guesses);
+            int reach = isLast ? canvas.SpanEnd : Math.Min(Reach(drafts, canvas, guesses), EndOfBlock(masked[0], canvas, options));
             var free = guesses.Where(guess =>
                 guess.Position <= reach && canvas.IsMasked(guess.Position) && !IsReserved(guess.Position));
             int fewest = isLast ? canvas.SpanLength : seamsMoved ? 0 : pace;
@@ -101,6 +101,18 @@ internal sealed class Denoiser(IMaskPredictor predictor, TokenRoles roles)
     {
         int end = order == UnmaskOrder.LeftToRight ? Array.FindIndex(guesses, guess => guess.TokenId == roles.Delete) : -1;
         return end < 0 ? guesses.Length : Math.Max(1, end);
+    }
+
+    /// <summary>The last position of the block that the first mask is in; from left to right there are none.</summary>
+    private static int EndOfBlock(int firstMasked, Canvas canvas, DenoisingOptions options)
+    {
+        if (options.Order == UnmaskOrder.LeftToRight)
+        {
+            return canvas.SpanEnd;
+        }
+
+        int blocks = ((firstMasked - canvas.SpanStart) / options.BlockLength) + 1;
+        return canvas.SpanStart + (blocks * options.BlockLength) - 1;
     }
 
     /// <summary>How far a step's guesses count: to the first position where they leave the draft they were made with.</summary>

@@ -24,6 +24,12 @@ internal sealed record DenoisingOptions
     /// <summary>Which masks are committed first.</summary>
     public UnmaskOrder Order { get; init; } = UnmaskOrder.Confidence;
 
+    /// <summary>
+    /// A span is written in blocks of so many cells from the left, each in the order above, as LLaDA does
+    /// (ML-GSAI/LLaDA:generate.py): a long one would otherwise be begun in places that do not know of each other.
+    /// </summary>
+    public int BlockLength { get; init; } = 32;
+
     /// <summary>How many masks a step commits.</summary>
     public CommitRule Rule { get; init; } = new(CommitRuleKind.Threshold, 0.9);
 

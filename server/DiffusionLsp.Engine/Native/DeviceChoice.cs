@@ -8,11 +8,33 @@ namespace DiffusionLsp.Engine.Native;
 /// </summary>
 internal static class DeviceChoice
 {
-    /// <summary>What CUDA itself takes on a device, next to the model: its context and its libraries' work space.</summary>
-    internal const long CudaOverheadBytes = 1L << 30;
+    /// <summary>Why no CPU gets fp16.</summary>
+    internal const string NoFp16OnCpu =
+        "fp16 is for CUDA devices: a CPU computes it at a tenth of the speed of bf16. Take bf16, fp32 or auto.";
 
-    /// <summary>What a forward pass takes on the CPU, next to the weights.</summary>
-    internal const long CpuWorkBytes = 128L << 20;
+    /// <summary>The devices that may be taken, the best first; null is the CPU.</summary>
+    /// <param name="request"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <param name="devices">The devices there are, by their index.</param>
+    /// <param name="cudaProblem">Why none can be used, and what to do; null where they can.</param>
+    public static IReadOnlyList<CudaDeviceReport?> InOrder(
+        string request, IReadOnlyList<CudaDeviceReport> devices, string? cudaProblem)
+    {
+        var roomiest = devices.OrderByDescending(device => device.FreeBytes ?? device.TotalBytes).Take(cudaProblem is null ? devices.Count : 0);
+        switch (request)
+        {
+            case "cpu":
+                return [null];
+            case "auto":
+                return [.. roomiest, null];
+            case "cuda":
+                RequireCuda(request, cudaProblem);
+                return [.. roomiest];
+            default:
+                int index = ParseIndex(request);
+                RequireCuda(request, cudaProblem);
+                return [Numbered(index, devices)];
+        }
+    }
 
     /// <summary>The index of the CUDA device to use; null for the CPU.</summary>
     /// <param name="request"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
@@ -35,10 +57,7 @@ internal static class DeviceChoice
             default:
                 var index = ParseIndex(request);
                 RequireCuda(request, cudaProblem);
-                return index < devices.Count
-                    ? RequireRoom(devices[index], neededBytes).Index
-                    : throw new TorchRuntimeException(
-                        $"There is no device {request}: the driver shows {devices.Count}, from cuda:0 on.");
+                return RequireRoom(Numbered(index, devices), neededBytes).Index;
         }
     }
 
@@ -50,47 +69,21 @@ internal static class DeviceChoice
     {
         ("fp32", _) => ScalarType.Float32,
         ("bf16", _) => ScalarType.BFloat16,
-        ("fp16", null) => throw new TorchRuntimeException(
-            "fp16 is for CUDA devices: a CPU computes it at a tenth of the speed of bf16. Take bf16, fp32 or auto."),
+        ("fp16", null) => throw new TorchRuntimeException(NoFp16OnCpu),
         ("fp16", _) => ScalarType.Float16,
-        ("auto", null) => cpuHasFastBf16 ? ScalarType.BFloat16 : ScalarType.Float32,
-        // bf16 came with the Ampere generation.
-        ("auto", { ComputeCapability.Major: >= 8 }) => ScalarType.BFloat16,
-        ("auto", _) => ScalarType.Float16,
+        ("auto", _) => WeightDtypes.InOrder(cuda, cpuHasFastBf16 ? WeightDtype.Bf16 : WeightDtype.Fp32)[0].Computed(),
         _ => throw new TorchRuntimeException($"'{request}' is no dtype: take auto, bf16, fp16 or fp32."),
     };
-
-    /// <summary>What a model takes on the CPU: its weights, an eighth of them to load with, and room to work.</summary>
-    public static long CpuBytes(long parameters, ScalarType dtype)
-    {
-        long weight = dtype == ScalarType.Float32 ? 4 : 2;
-        return (parameters * weight) + (parameters * weight / 8) + CpuWorkBytes;
-    }
-
-    /// <summary>What a CUDA device must have free for a model: the weights at their widest, and as much again to work with.</summary>
-    public static long CudaBytes(long parameters) => parameters * 2 * sizeof(float);
-
-    /// <summary>Refuses a model that the machine's memory cannot hold, since it would be swapped or killed.</summary>
-    /// <param name="parameters">The number of weights.</param>
-    /// <param name="dtype">Their type.</param>
-    /// <param name="availableBytes">The memory that is free.</param>
-    /// <exception cref="TorchRuntimeException">It is too little; the message has the figures.</exception>
-    public static void RequireCpuRoom(long parameters, ScalarType dtype, long availableBytes)
-    {
-        long needed = CpuBytes(parameters, dtype);
-        if (availableBytes < needed)
-        {
-            throw new TorchRuntimeException(
-                $"The model needs {Gibibytes(needed)} of memory and {Gibibytes(availableBytes)} are free: close other "
-                + "programs, or take a smaller model.");
-        }
-    }
 
     private static int ParseIndex(string request) =>
         request.StartsWith("cuda:", StringComparison.Ordinal)
         && int.TryParse(request.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             ? index
             : throw new TorchRuntimeException($"'{request}' is no device: take auto, cpu, cuda or cuda:N.");
+
+    private static CudaDeviceReport Numbered(int index, IReadOnlyList<CudaDeviceReport> devices) => index < devices.Count
+        ? devices[index]
+        : throw new TorchRuntimeException($"There is no device cuda:{index}: the driver shows {devices.Count}, from cuda:0 on.");
 
     private static void RequireCuda(string request, string? problem)
     {
@@ -105,14 +98,14 @@ internal static class DeviceChoice
 
     // Where the driver does not tell what is free, the device is tried.
     private static bool HasRoom(CudaDeviceReport device, long neededBytes) =>
-        (device.FreeBytes ?? device.TotalBytes) >= neededBytes + CudaOverheadBytes;
+        (device.FreeBytes ?? device.TotalBytes) >= neededBytes + MemoryNeed.CudaOverhead;
 
     private static CudaDeviceReport RequireRoom(CudaDeviceReport device, long neededBytes) =>
         HasRoom(device, neededBytes)
             ? device
             : throw new TorchRuntimeException(
                 $"cuda:{device.Index} ({device.Name}) has {Gibibytes(device.FreeBytes ?? device.TotalBytes)} free, and the "
-                + $"model needs {Gibibytes(neededBytes + CudaOverheadBytes)}. Free memory on it, or take a smaller model "
+                + $"model needs {Gibibytes(neededBytes + MemoryNeed.CudaOverhead)}. Free memory on it, or take a smaller model "
                 + "or the device cpu.");
 
     private static string Gibibytes(long bytes) =>

@@ -1,14 +1,10 @@
 using DiffusionLsp.Engine.Checkpoints;
-using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Prompting;
 
-/// <summary>Which tokens a family of models expects around the text.</summary>
+/// <summary>Which tokens a model expects around the text.</summary>
 internal sealed record PromptLayout
 {
-    // The config.json of these models names the end token as the first one, too; the tokenizer knows the true one.
-    private const string DreamStart = "<|beginoftext|>";
-
     /// <summary>The token before the prefix; null where the model was trained without.</summary>
     public int? Start { get; init; }
 
@@ -21,21 +17,11 @@ internal sealed record PromptLayout
     /// </summary>
     public int? EmptyPrefix { get; init; }
 
-    /// <summary>
-    /// The layout of a model: <c>[start] prefix span suffix [end]</c> for Dream and DreamOn
-    /// (DreamLM/DreamOn:demo/quickstart.py), nothing but text for the others
-    /// (pengzhangzhi/Open-dLLM:eval/eval_infill).
-    /// </summary>
-    /// <param name="config">The model.</param>
-    /// <param name="tokenizer">Its tokenizer.</param>
-    public static PromptLayout For(ModelConfig config, CodeTokenizer tokenizer)
+    /// <summary>The layout of a model: <c>[start] prefix span suffix [end]</c>, or without one or both of the ends.</summary>
+    public static PromptLayout For(ModelConfig config) => new()
     {
-        bool isDream = config.ModelType == "Dream";
-        return new PromptLayout
-        {
-            Start = isDream ? tokenizer.TokenId(DreamStart) ?? config.BosTokenId : null,
-            End = isDream ? config.EosTokenId : null,
-            EmptyPrefix = config.LogitShift ? config.BosTokenId ?? config.EosTokenId ?? config.PadTokenId : null,
-        };
-    }
+        Start = config.BosBeforePrefix ? config.BosTokenId : null,
+        End = config.EosAfterSuffix ? config.EosTokenId : null,
+        EmptyPrefix = config.LogitShift ? config.BosTokenId ?? config.EosTokenId ?? config.PadTokenId : null,
+    };
 }

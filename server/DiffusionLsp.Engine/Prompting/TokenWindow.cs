@@ -33,7 +33,7 @@ internal sealed record TokenizedText(string Text, IReadOnlyList<int> Ids, IReadO
     }
 
     /// <summary>
-    /// Whether the token stands at the border in front of a line on which windows like to begin. The line's own text decides, one
+    /// Whether the token is the first of a line on which windows like to begin. The line's own text decides, one
     /// in four does, so that the window of a text that grows begins at the same line for a while, and what was computed of it
     /// holds. (Content-defined chunking.)
     /// </summary>
@@ -42,13 +42,12 @@ internal sealed record TokenizedText(string Text, IReadOnlyList<int> Ids, IReadO
         const uint FnvOffset = 2_166_136_261;
         const uint FnvPrime = 16_777_619;
         const uint OneIn = 4;
-        bool isBehindAnother = token > 0 && token < Ids.Count && Text[StartOf(token - 1)] is '\n' or '\r';
-        if (token >= Ids.Count || isBehindAnother || !IsLineBorder(token))
+        if (token >= Ids.Count || StartOf(token) is not (> 0 and var start) || Text[start - 1] != '\n')
         {
             return false;
         }
 
-        var line = Text.AsSpan(StartOf(token)).TrimStart("\r\n");
+        var line = Text.AsSpan(start);
         int end = line.IndexOf('\n');
         line = (end < 0 ? [] : line[..end]).Trim();
         uint hash = FnvOffset;

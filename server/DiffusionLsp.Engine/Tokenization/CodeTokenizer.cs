@@ -54,7 +54,7 @@ internal sealed class CodeTokenizer
     public static CodeTokenizer Load(string folderOrFile)
     {
         bool isFolder = Directory.Exists(folderOrFile);
-        return new(TokenizerFile.Read(isFolder ? Path.Combine(folderOrFile, TokenizerFiles.TokenizerName) : folderOrFile));
+        return new(isFolder ? TokenizerFile.ReadFolder(folderOrFile) : TokenizerFile.Read(folderOrFile));
     }
 
     /// <summary>Encodes text. A lone surrogate counts as U+FFFD.</summary>

@@ -40,6 +40,34 @@ internal sealed record TokenizerFile
     /// <summary>Brings well-formed text into the form that the vocabulary was made from.</summary>
     public required Func<string, NormalizedText> Normalize { get; init; }
 
+    /// <summary>Reads a folder's file, and the added tokens that the files beside it know alone.</summary>
+    /// <exception cref="CheckpointException">One of them is corrupt, or they contradict each other.</exception>
+    public static TokenizerFile ReadFolder(string folder)
+    {
+        var file = Read(System.IO.Path.Combine(folder, TokenizerFiles.TokenizerName));
+        var known = file.AddedTokens.ToLookup(token => token.Content, token => token.Id, StringComparer.Ordinal);
+        List<AddedToken> beside = [];
+        foreach (var (content, id) in TokenizerFiles.TokensBeside(folder))
+        {
+            if (content.Length == 0 || id > HighestId)
+            {
+                throw CheckpointFault.In(folder, $"an added token has the id {id} and the text '{CheckpointFault.Shown(content)}'.");
+            }
+
+            if (!known.Contains(content))
+            {
+                beside.Add(new AddedToken(id, content));
+            }
+            else if (!known[content].Contains(id))
+            {
+                throw CheckpointFault.In(
+                    file.Path, "added_tokens", $"'{CheckpointFault.Shown(content)}' is {known[content].First()}, but {id} by the files beside it.");
+            }
+        }
+
+        return file with { AddedTokens = [.. file.AddedTokens, .. beside] };
+    }
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="CheckpointException">It is missing, corrupt, or asks for what the engine does not do.</exception>
     public static TokenizerFile Read(string path)
@@ -139,7 +167,7 @@ internal sealed record TokenizerFile
 
         try
         {
-            return Compile(pattern.Text("Regex"));
+            return Compile(PossessiveQuantifiers.Rewrite(pattern.Text("Regex")));
         }
         catch (ArgumentException e)
         {

@@ -104,6 +104,7 @@ internal sealed class EvalCommand : Command
         HelpName = "FILE",
     };
 
+    private readonly Option<SpanLengthSearch?> _spanLength = SharedOptions.SpanLength();
     private readonly Option<bool> _json = SharedOptions.Json();
 
     /// <summary>Makes the command.</summary>
@@ -118,7 +119,10 @@ internal sealed class EvalCommand : Command
         _tools = tools;
         Add(_suite);
         foreach (Option option in new Option[]
-            { _model, _device, _heldOut, _language, _limit, _seed, _threshold, _commit, _caching, _maxForwards, _draft, _openFiles, _noSuffix, _show, _items, _json })
+            {
+                _model, _device, _heldOut, _language, _limit, _seed, _threshold, _commit, _caching, _maxForwards, _spanLength, _draft,
+                _openFiles, _noSuffix, _show, _items, _json,
+            })
         {
             Add(option);
         }
@@ -202,6 +206,7 @@ internal sealed class EvalCommand : Command
         Prefix = item.Prefix,
         Suffix = parsed.GetValue(_noSuffix) ? "" : item.Suffix,
         Related = RelatedText.Find(ContextWindow.Fit(item.Prefix, item.Suffix), item.OpenFiles.Select(text => new PassageIndex(text))),
+        SpanLength = parsed.GetValue(_spanLength),
         ConfidenceThreshold = parsed.GetValue(_threshold),
         CommitRule = rule,
         MaxForwards = parsed.GetValue(_maxForwards),

@@ -61,6 +61,7 @@ internal sealed class InfillCommand : Command
     };
 
     private readonly Option<bool> _showSteps = new("--show-steps") { Description = "Show the canvas sharpening step by step." };
+    private readonly Option<SpanLengthSearch?> _spanLength = SharedOptions.SpanLength();
     private readonly Option<bool> _json = SharedOptions.Json();
 
     /// <summary>Makes the command.</summary>
@@ -75,7 +76,7 @@ internal sealed class InfillCommand : Command
         _load = load;
         _installed = installed;
         Add(_place);
-        foreach (Option option in new Option[] { _to, _model, _device, _seed, _maxTokens, _temperature, _threshold, _showSteps, _json })
+        foreach (Option option in new Option[] { _to, _model, _device, _seed, _maxTokens, _spanLength, _temperature, _threshold, _showSteps, _json })
         {
             Add(option);
         }
@@ -95,6 +96,7 @@ internal sealed class InfillCommand : Command
             Prefix = window.Prefix,
             Suffix = window.Suffix,
             MaxTokens = parsed.GetValue(_maxTokens),
+            SpanLength = parsed.GetValue(_spanLength),
             ConfidenceThreshold = parsed.GetValue(_threshold),
             Temperature = parsed.GetValue(_temperature) ?? 0,
             Seed = parsed.GetValue(_seed) ?? 0,

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Server.Cli;
 
@@ -20,6 +21,24 @@ internal static class SharedOptions
     {
         Description = "auto, cpu, cuda or cuda:N [default: auto].",
         HelpName = "DEVICE",
+    };
+
+    /// <summary><c>--span-length</c>; null where the model's default is meant.</summary>
+    public static Option<SpanLengthSearch?> SpanLength() => new("--span-length")
+    {
+        Description = "How a model that can neither expand nor delete finds a length: as given, calibrated, or the likeliest of several [default: the model's].",
+        HelpName = string.Join('|', Enum.GetValues<SpanLengthSearch>().Select(search => search.Name())),
+        CustomParser = argument =>
+        {
+            string text = argument.Tokens.Single().Value;
+            var search = SpanLengthSearches.Find(text);
+            if (search is null)
+            {
+                argument.AddError($"{OptionOf(argument)} must be one of {SpanLengthSearches.Names}, not '{text}'.");
+            }
+
+            return search;
+        },
     };
 
     /// <summary><c>--json</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Trust;
 
 namespace DiffusionLsp.Server.Configuration;
@@ -44,6 +45,9 @@ internal sealed record ServerSettings
 
     /// <summary>The longest suggestion, in tokens; null takes the model's default.</summary>
     public int? MaxTokens { get; init; }
+
+    /// <summary>How a model that can neither expand nor delete finds a length; null takes the model's default.</summary>
+    public SpanLengthSearch? SpanLength { get; init; }
 
     /// <summary>What the user writes where the model is to fill something in.</summary>
     public IReadOnlyList<string> FillMarkers { get; init; } = [];
@@ -100,6 +104,9 @@ internal sealed record ServerSettings
             CompletionFallback = Flag(members, "completionFallback") ?? CompletionFallback,
             DenoisingSteps = Flag(members, "denoisingSteps") ?? DenoisingSteps,
             MaxTokens = Count(members, "maxTokens", MaxTokens),
+            SpanLength = members.Member("spanLength") is { ValueKind: JsonValueKind.Null }
+                ? null
+                : SpanLengthSearches.Find(Text(members, "spanLength")) ?? SpanLength,
             MaxLines = Count(members, "maxLines", MaxLines),
             FillMarkers = Texts(members, "fillMarkers")?.Where(marker => !string.IsNullOrWhiteSpace(marker)).ToList() ?? FillMarkers,
             Model = Text(members, "model") ?? Model,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Server.ModelStore;
 
@@ -35,6 +36,11 @@ internal sealed record ModelCatalog(IReadOnlyList<CatalogEntry> Models)
     /// <summary>The model of a repository; null where it is not known.</summary>
     public CatalogEntry? FindRepository(string repository) =>
         Models.FirstOrDefault(entry => string.Equals(entry.Repository, repository, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The model that a folder holds, by its name or by where it was pulled from; null where it is not known.</summary>
+    public CatalogEntry? FindFolder(string folder) =>
+        Find(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)))
+        ?? (ModelRecord.Of(folder)?.Repository is { } repository ? FindRepository(repository) : null);
 }
 
 /// <summary>One model of the catalog. What could not be verified is null.</summary>
@@ -64,6 +70,45 @@ internal sealed record CatalogEntry
     /// <summary>The bytes of the weights in bf16.</summary>
     public long? Bytes { get; init; }
 
+    /// <summary>The longest canvas that its authors document.</summary>
+    public int? Context { get; init; }
+
+    /// <summary>Whether the logits at a position predict the next one.</summary>
+    public bool? LogitShift { get; init; }
+
+    /// <summary>What stands around the text; null: what is usual in its family.</summary>
+    public CatalogPrompt? Prompt { get; init; }
+
+    /// <summary>How its middles are best denoised.</summary>
+    public CatalogDefaults? Defaults { get; init; }
+
+    /// <summary>The sizes of its layers.</summary>
+    public CatalogShape? Shape { get; init; }
+
+    /// <summary>What its need of memory is counted from; null where that is not known.</summary>
+    public ModelShape? ModelShape => Shape is null || Parameters is not { } parameters ? null : new ModelShape
+    {
+        Parameters = parameters,
+        Layers = Shape.Layers,
+        HiddenSize = Shape.Hidden,
+        IntermediateSize = Shape.Intermediate,
+        Heads = Shape.Heads,
+        KeyWidth = Shape.KeyWidth,
+        Vocabulary = Shape.Vocabulary,
+        Context = Math.Min(Context ?? InfillerOptions.UsualContextTokens, InfillerOptions.UsualContextTokens),
+    };
+
+    /// <summary>What the engine has to know beside the model's files. Those of the embedded model say all of it.</summary>
+    public ModelCard Card => Embedded ? ModelCard.Blank : new ModelCard
+    {
+        LogitShift = LogitShift,
+        Context = Context,
+        BosBeforePrefix = Prompt?.Bos,
+        EosAfterSuffix = Prompt?.Eos,
+        InitialMasks = Defaults?.InitialMasks,
+        MaxNewTokens = Defaults?.MaxNewTokens,
+    };
+
     /// <summary>Its files; null where their hashes are not known.</summary>
     public IReadOnlyList<RecordedFile>? Files { get; init; }
 
@@ -73,6 +118,25 @@ internal sealed record CatalogEntry
     /// <summary>What is worth knowing.</summary>
     public string? Notes { get; init; }
 }
+
+/// <summary>The tokens that a model was trained to see around the text.</summary>
+/// <param name="Bos">Whether the one that begins a text stands before it.</param>
+/// <param name="Eos">Whether the one that ends a text stands behind it.</param>
+internal sealed record CatalogPrompt(bool Bos, bool Eos);
+
+/// <summary>The sizes of a model's layers.</summary>
+/// <param name="Layers">Their number.</param>
+/// <param name="Hidden">The width of the residual stream.</param>
+/// <param name="Intermediate">The width of the feed-forward layer.</param>
+/// <param name="Heads">Query heads.</param>
+/// <param name="KeyWidth">The width of a layer's keys.</param>
+/// <param name="Vocabulary">Rows of the embedding.</param>
+internal sealed record CatalogShape(int Layers, int Hidden, int Intermediate, int Heads, int KeyWidth, int Vocabulary);
+
+/// <summary>What was found best for a model.</summary>
+/// <param name="InitialMasks">The number of masks that a canvas starts with.</param>
+/// <param name="MaxNewTokens">The longest middle, in tokens.</param>
+internal sealed record CatalogDefaults(int? InitialMasks, int? MaxNewTokens);
 
 /// <summary>What is known of a model's licences.</summary>
 /// <param name="Code">That of its authors' code.</param>

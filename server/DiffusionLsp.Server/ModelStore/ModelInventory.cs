@@ -38,7 +38,7 @@ internal sealed record ModelInventory
     private ModelEntry EntryOf(CheckpointStatus model)
     {
         ModelRecord? record = ModelRecord.Of(model.Folder);
-        CatalogEntry? known = Catalog.Find(model.Name) ?? (record?.Repository is { } home ? Catalog.FindRepository(home) : null);
+        CatalogEntry? known = Catalog.FindFolder(model.Folder);
         bool isEmbedded = known?.Embedded == true && Path.GetDirectoryName(model.Folder) != Folder;
         return new ModelEntry
         {
@@ -52,8 +52,8 @@ internal sealed record ModelInventory
             Licence = record?.Licence ?? known?.Licence.Weights,
             Parameters = model.IsUsable ? model.ParameterCount : known?.Parameters,
             Bytes = model.IsUsable ? model.Bytes : null,
-            NeededBytes = model.IsUsable ? Memory.NeedOf(model.ParameterCount) : null,
-            Fit = model.IsUsable ? FitOf(model.ParameterCount) : null,
+            NeededBytes = model.Shape is { } shape ? Memory.NeedOf(shape) : null,
+            Fit = model.Shape is null ? null : FitOf(model.Shape),
             Note = model.IsUsable ? known?.Notes : model.Detail,
         };
     }
@@ -69,15 +69,15 @@ internal sealed record ModelInventory
         Licence = known.Licence.Weights,
         Parameters = known.Parameters,
         Bytes = known.Bytes,
-        NeededBytes = known.Parameters is { } count ? Memory.NeedOf(count) : null,
-        Fit = known.Parameters is { } weights ? FitOf(weights) : null,
+        NeededBytes = known.ModelShape is { } shape ? Memory.NeedOf(shape) : null,
+        Fit = known.ModelShape is { } needing ? FitOf(needing) : null,
         Note = string.Join(' ', new[] { known.Notes, known.Memory }.OfType<string>()) is { Length: > 0 } note ? note : null,
     };
 
     private static ModelSupport SupportOf(string? modelType) =>
         modelType is not null && ModelFolder.Supports(modelType) ? ModelSupport.Supported : ModelSupport.Unsupported;
 
-    private ModelFit FitOf(long parameters) => Memory.FitOf(parameters) switch
+    private ModelFit FitOf(ModelShape shape) => Memory.FitOf(shape) switch
     {
         MemoryFit.Fits => ModelFit.Fits,
         MemoryFit.FitsWhenFree => ModelFit.FitsWhenFree,

@@ -23,6 +23,7 @@ public sealed class ModelConfigTests
     [InlineData("dream-bf16-sharded", true, false, true, false, 16)]
     [InlineData("open-dcoder", true, false, true, true, 16)]
     [InlineData("a2d-qwen3", false, true, false, true, 32)]
+    [InlineData("llada", false, false, false, false, 16)]
     public void A_family_fills_in_what_its_config_leaves_out(
         string folder, bool bias, bool norm, bool shift, bool tied, int headDim)
     {
@@ -35,15 +36,6 @@ public sealed class ModelConfigTests
         Assert.Equal((int)expected["mask_token_id"]!, config.MaskTokenId);
         Assert.Equal(AttentionPattern.Bidirectional, config.AttentionPattern);
         Assert.Null(config.DeleteTokenId);
-    }
-
-    [Fact]
-    public void Llada_is_refused_by_name()
-    {
-        var refusal = Assert.Throws<CheckpointException>(() => ModelConfig.Load(TestData.PathOf("parity", "llada")));
-
-        Assert.Contains("model_type: LLaDA models are not supported yet", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Dream", refusal.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Changes to the sound config (JSON members; null removes nothing), and what then holds.</summary>
@@ -289,10 +281,13 @@ public sealed class ModelConfigTests
         Assert.Equal(expected, ModelConfig.Load(folder.FullName).MaskTokenId);
     }
 
-    private static string With(string changes)
+    private static string With(string changes) => Changed(Sound, changes);
+
+    /// <summary>A config with some members changed.</summary>
+    internal static string Changed(string config, string changes)
     {
         // Text, not nodes: some changes are not valid Unicode, and only a reader of bytes would keep them.
-        var sound = JsonNode.Parse(Sound)!.AsObject();
+        var sound = JsonNode.Parse(config)!.AsObject();
         using var changed = System.Text.Json.JsonDocument.Parse(changes);
         var members = sound.ToDictionary(m => m.Key, m => m.Value!.ToJsonString());
         foreach (var change in changed.RootElement.EnumerateObject())

@@ -94,6 +94,7 @@ public sealed class ModelFolderTests : IDisposable
     [InlineData("dream-bf16-sharded", "Dream, 0.1 M parameters in BF16")]
     [InlineData("open-dcoder", "qwen2, 0.1 M parameters in F32")]
     [InlineData("a2d-qwen3", "a2d-qwen3, 0.1 M parameters in F32")]
+    [InlineData("llada", "llada, 0.1 M parameters in F32")]
     public void A_sound_model_is_usable(string name, string detail)
     {
         string model = Model("models", name, source: name);

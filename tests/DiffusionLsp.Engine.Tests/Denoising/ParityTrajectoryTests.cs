@@ -15,10 +15,10 @@ public sealed class ParityTrajectoryTests
 {
     private const double LargestConfidenceError = 1e-5;
 
-    /// <summary>Every checkpoint of the parity data but those of families that are not supported yet.</summary>
+    /// <summary>Every checkpoint of the parity data.</summary>
     public static TheoryData<string> Checkpoints() =>
         [.. Directory.GetDirectories(TestData.PathOf("parity")).Select(folder => Path.GetFileName(folder)!)
-            .Where(name => name != "llada").Order(StringComparer.Ordinal)];
+            .Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Checkpoints))]

@@ -14,7 +14,7 @@ public sealed class CachedPredictorTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Query groups, norms of heads, biases, and what only the embedded model has.</summary>
-    public static TheoryData<string> Models() => ["a2d-qwen3", "open-dcoder", "dream", "quicksilver"];
+    public static TheoryData<string> Models() => ["a2d-qwen3", "open-dcoder", "dream", "llada", "quicksilver"];
 
     [Theory]
     [MemberData(nameof(Models))]

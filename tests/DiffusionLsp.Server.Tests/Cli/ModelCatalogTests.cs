@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using DiffusionLsp.Engine;
 using DiffusionLsp.Server.ModelStore;
 using DiffusionLsp.Server.ModelStore.Hub;
 using DiffusionLsp.Tests;
@@ -45,6 +46,22 @@ public sealed class ModelCatalogTests
             Assert.True(entry.Revision is null || entry.Revision.Length == 40, entry.Name);
             Assert.All(entry.Files ?? [], file => Assert.Equal(DigestKind.Sha256, FileDigest.Parse(file.Sha256)!.Kind));
         });
+    }
+
+    /// <summary>DreamOn's config inherits a context of 131,072 tokens, and its authors document 2,048.</summary>
+    [Fact]
+    public void What_the_engine_must_know_beside_a_models_files_is_on_its_card()
+    {
+        ModelCatalog catalog = ModelCatalog.Read(Path.Combine(s_models, "catalog.json"));
+
+        ModelCard card = catalog.FindFolder("/somewhere/dreamon-7b/")!.Card;
+
+        Assert.Equal(
+            new ModelCard { LogitShift = true, Context = 2048, BosBeforePrefix = true, EosAfterSuffix = true, InitialMasks = 64, MaxNewTokens = 64 },
+            card);
+        Assert.False(catalog.Find("open-dcoder-0.5b")!.Card.BosBeforePrefix);
+        Assert.Equal(ModelCard.Blank, catalog.Find("quicksilver")!.Card);
+        Assert.Null(catalog.FindFolder("/somewhere/else"));
     }
 
     [Fact]

@@ -143,9 +143,9 @@ public sealed class PullFailureTests : IDisposable
     [Fact]
     public async Task A_model_that_the_engine_does_not_know_is_refused_before_its_weights_are_loaded()
     {
-        _bench.Hub.Files["config.json"] = Encoding.UTF8.GetBytes("""{"model_type": "llada"}""");
+        _bench.Hub.Files["config.json"] = Encoding.UTF8.GetBytes("""{"model_type": "llada2_moe"}""");
 
-        await _bench.RefusedAsync("test-org/quick-copy cannot be used here: config.json: model_type: LLaDA models are not supported yet");
+        await _bench.RefusedAsync("test-org/quick-copy cannot be used here: config.json: model_type: 'llada2_moe' is not supported; supported are");
 
         Assert.DoesNotContain(_bench.Hub.Calls, call => StandInHub.FileOf(call) == Weights);
         Assert.False(Directory.Exists(_bench.Staging));

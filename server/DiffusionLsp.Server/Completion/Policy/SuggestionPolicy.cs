@@ -78,6 +78,7 @@ internal sealed class SuggestionPolicy
             Suffix = site.Window.Suffix,
             Related = settings.RelatedFiles ? _openFiles.RelatedTo(site.Document, site.Window, settings.Documents) : "",
             MaxTokens = settings.MaxTokens,
+            SpanLength = settings.SpanLength,
             MaxForwards = budget.MaxForwards,
             ContextTokens = budget.ContextTokens,
         };
