@@ -6,10 +6,12 @@ import {
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   type LanguageClient,
+  MessageType,
   type Range,
   ShowMessageNotification,
 } from "vscode-languageclient/node";
 import { HeldMessages } from "./heldMessages";
+import { warn } from "./message";
 import { groupOffers, type Offer, type Outcome, outcomeOf } from "./offers";
 
 /** The scheme of texts that only the server knows. */
@@ -21,7 +23,7 @@ export interface Answer {
   readonly reason: string | undefined;
 }
 
-/** One run of the server, asked for edits. It shows nothing but what the server says unasked. */
+/** One run of the server, asked for edits. It shows nothing but what the server says unasked: warnings at once. */
 export class EditServer {
   readonly client: LanguageClient;
   readonly #messages: HeldMessages;
@@ -30,7 +32,9 @@ export class EditServer {
   constructor(client: LanguageClient, show: (line: string) => void) {
     this.client = client;
     this.#messages = new HeldMessages(show);
-    client.onNotification(ShowMessageNotification.type, ({ message }) => this.#messages.receive(message));
+    client.onNotification(ShowMessageNotification.type, ({ type, message }) =>
+      type === MessageType.Warning ? warn(message) : this.#messages.receive(message),
+    );
   }
 
   /** The offers of one kind at a range of a document that the server knows. */
