@@ -102,7 +102,10 @@ test("a download shows how far it is, and what it brought can be used", stubOnly
 test("a download that is cancelled says so, and the next one goes on from there", stubOnly, async () => {
   await downloadModel();
   await lists.typeInMenu("slow", "slow-1b");
-  await lists.pressButton(accept);
+  const question = await lists.dialog(/Download slow-1b\?/);
+  await workbench.screenshot("models-free-licence");
+  assert.doesNotMatch(question, /Accept/, "its licence leaves everybody free");
+  await lists.pressButton("Download");
   await lists.notification(/pulling slow-1b.*40 %/);
   await lists.pressNotificationButton("Cancel");
   const { text } = await lists.notification(/slow-1b is cancelled/);
