@@ -173,7 +173,7 @@ test("a rewrite with an instruction is a diff, or says what to do where the mode
   await lists.answer("handle an empty list");
   const rewritten = await diffs.lines(/^spread\.py.*: Rewrite: handle an empty list$/);
   await workbench.screenshot("edit-instructed");
-  assert.deepEqual(rewritten, spread.replace("return sum(values) / len(values)", "return 1").split("\n"));
+  assert.deepEqual(rewritten, spread.replace("return sum(values) / len(values)", "return 1  # handle an empty list").split("\n"));
   await workbench.press("Control+Enter");
   await editor.isActive("spread.py");
   assertShown(rewritten, await savedText());
