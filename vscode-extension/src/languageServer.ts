@@ -84,7 +84,8 @@ export class LanguageServerRun implements ServerRun {
   async execute(command: string, argument?: unknown, token?: CancellationToken): Promise<unknown> {
     await this.#started;
     const params = argument === undefined ? { command } : { command, arguments: [argument] };
-    return this.#client?.sendRequest("workspace/executeCommand", params, token);
+    // A token that is undefined would be sent along as another parameter.
+    return this.#client?.sendRequest("workspace/executeCommand", params, ...(token === undefined ? [] : [token]));
   }
 
   get server(): string | undefined {

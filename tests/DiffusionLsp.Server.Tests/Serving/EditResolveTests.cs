@@ -73,7 +73,7 @@ public sealed class EditResolveTests
 
         Assert.Equal("No edit: the model fake does not follow instructions.", await session.Lsp.MessageAsync());
         Assert.Empty(infiller.Requests);
-        await Assert.ThrowsAsync<RemoteInvocationException>(() => session.ResolveAsync(Instructed(action, new string('a', 1_001))).Soon());
+        await Assert.ThrowsAnyAsync<RemoteRpcException>(() => session.ResolveAsync(Instructed(action, new string('a', 1_001))).Soon());
     }
 
     [Fact]

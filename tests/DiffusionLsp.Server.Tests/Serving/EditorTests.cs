@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DiffusionLsp.Engine;
 using DiffusionLsp.Server.EditorState;
 using DiffusionLsp.Server.Tests.Support;
 

@@ -1,5 +1,3 @@
-import { patience } from "./workbench.mjs";
-
 /** The editor in front, as a person sees it: its text, what is drawn beside it, and what is said of its document. */
 export class Editor {
   #workbench;
@@ -16,6 +14,9 @@ export class Editor {
     await this.#workbench.choose("Control+p", name, name);
     await this.#page.waitForSelector(`.tab.active[data-resource-name="${name}"]`);
     await this.#page.waitForSelector(".monaco-editor.focused .view-line");
+    // VS Code makes what asks for suggestions in an editor when the window is idle, and at the latest in five seconds: what
+    // is typed before brings none. Idle callbacks are called in order, so that it is there when ours is called.
+    await this.#page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 5_000 })));
   }
 
   /** Waits until the file's tab says that nothing is unsaved. */
@@ -77,19 +78,34 @@ export class Editor {
     return (await this.#page.waitForFunction(read, unlike)).jsonValue();
   }
 
-  /** The ghost text that comes of what is done, which is done again, twice at most, where none has come for long. */
-  async ghostTextOf(act) {
-    for (let tries = 0; ; tries++) {
-      await act();
-      try {
-        await this.#page.waitForSelector(".ghost-text-decoration", { timeout: patience / 4 });
-        return await this.ghostText();
-      } catch (error) {
-        if (tries === 2) {
-          throw error;
-        }
-      }
-    }
+  /**
+   * Types a character and waits for ghost text, of which there may be none before: the milliseconds from the key to the
+   * frame that shows it, as the page has them, or undefined where none comes within the given time.
+   */
+  async timeToGhostText(character, most) {
+    await this.hasNoGhostText();
+    // In two steps: the page must listen before the key is pressed.
+    const shown = await this.#page.evaluateHandle((patience) => {
+      const time = new Promise((resolve) => {
+        let pressed;
+        document.addEventListener("keydown", (event) => (pressed = event.timeStamp), { capture: true, once: true });
+        const observer = new MutationObserver(() => {
+          const texts = [...document.querySelectorAll(".ghost-text-decoration")].map((element) => element.textContent);
+          if (pressed !== undefined && texts.join("") !== "") {
+            observer.disconnect();
+            requestAnimationFrame(() => resolve(performance.now() - pressed));
+          }
+        });
+        observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+        setTimeout(() => {
+          observer.disconnect();
+          resolve(undefined);
+        }, patience);
+      });
+      return { time };
+    }, most);
+    await this.#workbench.press(character);
+    return shown.evaluate(({ time }) => time);
   }
 
   async hasNoGhostText() {

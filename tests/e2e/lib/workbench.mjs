@@ -14,7 +14,7 @@ const arguments_ = [
 ];
 
 /** The most that anything is waited for, in milliseconds: long, since it costs time only where something is wrong. */
-export const patience = 120_000;
+const patience = 120_000;
 
 /** Where the pictures go that users are shown; undefined where none are to be made, of the stub in any case. */
 export const imagesFolder =
