@@ -51,22 +51,9 @@ export class LanguageServerRun implements ServerRun {
     this.#events = events;
   }
 
-  async start(): Promise<void> {
-    const { location, log } = this.#options;
-    log.info(`Starting ${location.path} (from the ${location.origin})`);
-    try {
-      await access(location.path, constants.X_OK);
-    } catch {
-      throw new HopelessStartError(describeMissingServer(location));
-    }
-    this.#options.infills.serverStarted();
-    this.#started = this.#startClient();
-    try {
-      await this.#started;
-    } catch (error) {
-      log.error(error instanceof Error ? error : String(error));
-      throw new Error(this.#lossReason("The server did not start"));
-    }
+  start(): Promise<void> {
+    this.#started = this.#begin();
+    return this.#started;
   }
 
   reconfigure(): void {
@@ -99,6 +86,23 @@ export class LanguageServerRun implements ServerRun {
     await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, startPatience).unref())]);
     if (this.#client?.needsStop()) {
       await this.#client.stop().catch((error) => this.#options.log.warn(`The server did not stop cleanly: ${error}`));
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { location, log } = this.#options;
+    log.info(`Starting ${location.path} (from the ${location.origin})`);
+    try {
+      await access(location.path, constants.X_OK);
+    } catch {
+      throw new HopelessStartError(describeMissingServer(location));
+    }
+    this.#options.infills.serverStarted();
+    try {
+      await this.#startClient();
+    } catch (error) {
+      log.error(error instanceof Error ? error : String(error));
+      throw new Error(this.#lossReason("The server did not start"));
     }
   }
 
