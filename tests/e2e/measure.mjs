@@ -1,22 +1,20 @@
 // Measures what a person waits for in a real VS Code: from the last key to ghost text that can be seen, with the server's
 // share of it, and how long the extension takes to activate beside one that does nothing. Run by `run.sh --measure` on an
-// idle machine; figures of another machine or another run do not compare. Prints a table in Markdown, and JSON as the last
-// line.
+// idle machine; figures of another machine or another run do not compare. Prints tables in Markdown, and JSON as the last
+// line; `run.sh --measure KEYS WINDOWS` takes fewer or more figures.
 import { readdir, readFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { activationTimes, emptyExtension, withEmptyExtension } from "./lib/activation.mjs";
-import { close, editor, open, workbench } from "./lib/product.mjs";
+import { close, diffs, editor, open, workbench } from "./lib/product.mjs";
 
 const samples = fileURLToPath(new URL("../../samples", import.meta.url));
 const ours = "diffusionlsp.diffusionlsp";
-/** How many keys are timed. */
-const trials = 50;
+/** How many keys are timed, and how often the window is loaded to see the extensions activate. */
+const [trials = 50, windows = 7] = process.argv.slice(2).map(Number);
 /** How long a suggestion is waited for, in milliseconds; the server gives one up far earlier. */
 const patience = 4_000;
-/** How often the window is loaded to see the extensions activate. */
-const windows = 7;
 
 const places = await placesOf(samples);
 const settings = {
@@ -53,6 +51,7 @@ async function timeKeys() {
   const timed = [];
   const others = {};
   await workbench.press("Control+b");
+  await workbench.run("View: Close All Editors");
   for (const place of places) {
     if (timed.length === trials) {
       break;
@@ -62,6 +61,7 @@ async function timeKeys() {
     const milliseconds = await editor.timeToGhostText(place.next, patience);
     const request = await latestRequest(place.name);
     await workbench.run("View: Revert and Close Editor");
+    await diffs.hasNoTab(place.name);
     // What the server had at hand already is not what it takes to write something.
     if (milliseconds === undefined || request.outcome !== "shown") {
       const why = milliseconds === undefined && request.outcome === "shown" ? "shown too late" : request.outcome;
@@ -69,6 +69,7 @@ async function timeKeys() {
     } else {
       timed.push({ milliseconds, server: request.milliseconds, model: request.model });
     }
+    console.error(`${timed.length} of ${trials}: ${place.name}, ${request.outcome}, ${milliseconds?.toFixed(0) ?? "-"} ms`);
   }
   return { timed, others };
 }
@@ -77,7 +78,9 @@ async function timeKeys() {
 async function latestRequest(name) {
   await workbench.run("DiffusionLsp: Show Last Requests");
   const text = await editor.shows(/The\slatest\srequests/);
-  await workbench.run("View: Close Editor");
+  await diffs.closeTab();
+  await diffs.hasNoTab("Last requests");
+  await editor.hasFocus();
   const line = text.split("\n").find((line) => /^\d\d:/.test(line)) ?? "";
   const [, file, , outcome, milliseconds, model] = line.split(/ {2,}/);
   if (file !== name) {

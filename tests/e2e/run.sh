@@ -100,7 +100,7 @@ fi
 if [[ $mode == measure ]]; then
   # It packages an extension to compare with, by the tool that packages ours.
   [[ -d "$extension/node_modules" ]] || npm ci --prefix "$extension" --no-audit --no-fund --loglevel=error
-  exec node measure.mjs
+  exec node measure.mjs "${@:2}"
 fi
 # One after another: each file has a VS Code of its own.
 node --test --test-concurrency=1 --test-reporter ./lib/tally.mjs ./*.test.mjs
