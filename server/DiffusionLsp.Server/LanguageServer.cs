@@ -66,6 +66,7 @@ internal sealed class LanguageServer
         }
 
         _parts.Status.Open();
+        _parts.SettingFaults.Open();
     }
 
     /// <summary>A document was opened.</summary>
@@ -238,6 +239,7 @@ internal sealed class LanguageServer
         }
 
         _settings = settings;
+        _parts.SettingFaults.Report(settings.Documents.Faults);
         if (settings.Enabled)
         {
             _parts.Status.Resume();

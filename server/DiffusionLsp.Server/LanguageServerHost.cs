@@ -92,6 +92,7 @@ internal sealed class LanguageServerHost
             Log = log,
             Figures = figures,
             Status = status,
+            SettingFaults = new SettingFaults(connection),
             Progress = progress,
             Registration = registration,
             Editor = Editor,

@@ -44,6 +44,9 @@ internal sealed record ServerParts
     /// <summary>Tells the client how the engine is.</summary>
     public required StatusReporter Status { get; init; }
 
+    /// <summary>Tells the user what is wrong with their settings.</summary>
+    public required SettingFaults SettingFaults { get; init; }
+
     /// <summary>Shows the client that the model is being loaded.</summary>
     public required LoadingProgress Progress { get; init; }
 

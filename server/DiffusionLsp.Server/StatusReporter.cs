@@ -135,6 +135,7 @@ internal sealed class StatusReporter
         LoadedPercent = _engine.LoadedPercent,
         Device = _engine.Model?.Device,
         ForwardMs = _engine.Model?.MillisecondsPerForward,
+        FollowsInstructions = _engine.Model?.FollowsInstructions,
         Message = _engine.Failure,
         LastMs = _engine.Latest?.Milliseconds,
         TokensPerForward = _engine.Latest?.TokensPerForward,

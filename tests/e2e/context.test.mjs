@@ -1,111 +1,70 @@
 import assert from "node:assert/strict";
-import { access, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { after, afterEach, before, describe, test } from "node:test";
+import { access } from "node:fs/promises";
+import { describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { CodeServer } from "./lib/codeServer.mjs";
-import { Workbench } from "./lib/workbench.mjs";
+import {
+  editor,
+  gapLine,
+  isStub,
+  lists,
+  model,
+  openForTests,
+  patientSettings,
+  ready,
+  sample,
+  sampleText,
+  server,
+  workbench,
+} from "./lib/product.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const isStub = process.env.E2E_MODE === "stub";
-const model = isStub ? "stub" : "quicksilver";
-const ready = new RegExp(`^DiffusionLsp: ready, Model: ${model} on \\w+`);
-/** Whether a suggestion is shown must not hang on how busy the machine is, nor on how sure the model then can be. */
-const machineSettings = isStub ? {} : { "diffusionlsp.timeBudgetMs": 20_000, "diffusionlsp.confidenceFloor": 0 };
 const onlyStub = isStub ? false : "only the stub server shows what it was told";
-
-const sample = "spread.py";
-/** The line after which the sample lacks one. */
-const gapLine = 11;
-const python = await readFile(join(here, "workspace", sample), "utf8");
 const rates = "export function rateFor(region) {\n  return region === 'north' ? 2 : 3;\n}\n";
 const bill = "import { rateFor } from './rates.js';\n\nexport function bill(region) {\n  const rate = rateFor(region);\n\n}\n";
-
-/** @type {CodeServer} */
-let server;
-/** @type {Workbench} */
-let workbench;
-
-async function open(options) {
-  const product = { entry: process.env.E2E_CODE_SERVER, vsix: process.env.E2E_VSIX };
-  server = await CodeServer.start({ ...product, machineSettings, ...options });
-  workbench = await Workbench.open({
-    browser: process.env.E2E_BROWSER,
-    url: server.url,
-    folder: server.workspace,
-    pictures: join(here, "out"),
-  });
-  try {
-    await workbench.status(ready);
-  } catch (error) {
-    await workbench.screenshot("failed: to become ready");
-    throw error;
-  }
-}
-
-async function close() {
-  await workbench?.close();
-  await server?.stop();
-}
-
-afterEach(async (context) => {
-  if (!context.passed) {
-    await workbench?.screenshot(`failed: ${context.name}`);
-  }
-});
+const files = { [sample]: sampleText, "rates.js": rates, "bill.js": bill, ".env": "TOKEN=\n" };
 
 describe("in a workspace", () => {
-  before(() =>
-    open({
-      files: {
-        [sample]: python,
-        "rates.js": rates,
-        "bill.js": bill,
-        ".env": "TOKEN=\n",
-        "jsconfig.json": '{ "compilerOptions": { "module": "es2022" } }',
-      },
-    }),
-  );
-  after(close);
+  openForTests({
+    files: { ...files, "jsconfig.json": '{ "compilerOptions": { "module": "es2022" } }' },
+    machineSettings: patientSettings,
+  });
 
   test("a secret file's language status says why nothing is suggested in it", async () => {
-    await workbench.openFile(".env");
+    await editor.openFile(".env");
     await workbench.press("Control+b");
-    const text = await workbench.documentStatus(/May hold secrets/);
+    const text = await editor.documentStatus(/May hold secrets/);
     await workbench.screenshot("secret-file");
     assert.match(text, /No suggestions.*May hold secrets: its name matches \.env\*/s);
     assert.match(text, /Open Setting/);
     if (!isStub) {
       // What the server leaves alone, the stub does not.
-      await workbench.goToEndOf(1);
+      await editor.goToEndOf(1);
       await workbench.type("a");
       await wait(1_000);
-      await workbench.hasNoGhostText();
+      await editor.hasNoGhostText();
     }
   });
 
   test("the language status of another file says that suggestions come", async () => {
-    await workbench.openFile(sample);
-    await workbench.documentStatus(/Suggestions appear while you type/);
+    await editor.openFile(sample);
+    await editor.documentStatus(/Suggestions appear while you type/);
     await workbench.screenshot("document-status");
   });
 
   test("a snooze keeps suggestions away, says how long, and ends with the toggle", async () => {
     await workbench.run("DiffusionLsp: Snooze for 5 Minutes");
     await workbench.status(/Suggestions while typing are off for 5 more min$/);
-    await workbench.goToEndOf(gapLine);
+    await editor.goToEndOf(gapLine);
     await workbench.press("Enter");
     await wait(1_500);
-    await workbench.hasNoGhostText();
-    await workbench.documentStatus(/Snoozed for 5 more min/);
+    await editor.hasNoGhostText();
+    await editor.documentStatus(/Snoozed for 5 more min/);
     await workbench.screenshot("snoozed");
     await workbench.run("DiffusionLsp: Toggle Suggestions");
     await workbench.status(/^(?!.*typing are off).*ready/);
     await workbench.press("Control+z");
-    await workbench.goToEndOf(gapLine);
+    await editor.goToEndOf(gapLine);
     await workbench.press("Enter");
-    assert.notEqual((await workbench.ghostText()).trim(), "");
+    assert.notEqual((await editor.ghostText()).trim(), "");
     await workbench.press("Escape");
   });
 
@@ -113,7 +72,7 @@ describe("in a workspace", () => {
     await workbench.run("DiffusionLsp: Toggle Suggestions in This Language");
     await workbench.status(/Suggestions while typing are off in python files$/);
     await workbench.clickStatus();
-    const labels = (await workbench.menuLabels()).map((label) => label.trim());
+    const labels = (await lists.menuLabels()).map((label) => label.trim());
     await workbench.screenshot("menu-language-off");
     await workbench.press("Escape");
     assert.ok(labels.includes("Turn on in python files"), `${labels}`);
@@ -123,14 +82,14 @@ describe("in a workspace", () => {
 
   test("the last requests are shown with what came of them", async () => {
     await workbench.run("DiffusionLsp: Show Last Requests");
-    const text = await workbench.editorShows(/The\slatest\srequests/);
+    const text = await editor.shows(/The\slatest\srequests/);
     await workbench.screenshot("last-requests");
     assert.match(text, /\d\d:\d\d:\d\d +spread\.py +typing +\w+/);
   });
 
   test("the acceptance figures can be read, and erased", async () => {
     await workbench.run("DiffusionLsp: Show Acceptance Figures");
-    const labels = (await workbench.menuLabels()).map((label) => label.trim());
+    const labels = (await lists.menuLabels()).map((label) => label.trim());
     await workbench.screenshot("figures");
     assert.equal(labels[0], "all languages");
     assert.ok(labels.includes("Erase all figures"), `${labels}`);
@@ -140,18 +99,18 @@ describe("in a workspace", () => {
       return;
     }
     await access(server.stubFigures);
-    await workbench.chooseEntry("Erase all figures");
-    await workbench.pressButton("Erase");
+    await lists.chooseEntry("Erase all figures");
+    await lists.pressButton("Erase");
     await workbench.run("DiffusionLsp: Show Acceptance Figures");
-    const { text } = await workbench.notification(/no figures yet/);
+    const { text } = await lists.notification(/no figures yet/);
     assert.match(text, /They begin with the next suggestion/);
     await assert.rejects(access(server.stubFigures));
-    await workbench.dismissNotifications();
+    await lists.dismissNotifications();
   });
 
   test("a report of an issue is a text to complete, with what we know filled in", async () => {
     await workbench.run("DiffusionLsp: Report an Issue");
-    const text = await workbench.editorShows(/An\sissue\sof\sDiffusionLsp/);
+    const text = await editor.shows(/An\sissue\sof\sDiffusionLsp/);
     await workbench.screenshot("issue");
     assert.match(text, /Nothing of this is sent anywhere/);
     assert.match(text, /- Extension: \d+\.\d+\.\d+/);
@@ -159,8 +118,8 @@ describe("in a workspace", () => {
   });
 
   test("the server is told what the user looks at, and what names there stand for", { skip: onlyStub }, async () => {
-    await workbench.openFile("bill.js");
-    await workbench.goToEndOf(4);
+    await editor.openFile("bill.js");
+    await editor.goToEndOf(4);
     const told = await eventually(async () => {
       const latest = (await server.toldToStub("diffusion/editorContext")).at(-1);
       return latest?.definitions.length > 0 ? latest : undefined;
@@ -177,62 +136,57 @@ describe("in a workspace", () => {
   test("a server that keeps crashing is said once, with the ways out", async () => {
     const ended = new Set();
     const given = /DiffusionLsp: The server (stopped|did not start)/;
-    while ((await workbench.notificationCount(given)) === 0) {
+    while ((await lists.notificationCount(given)) === 0) {
       for (const id of server.languageServers().filter((id) => !ended.has(id))) {
         ended.add(id);
         process.kill(id, "SIGKILL");
       }
       await wait(200);
     }
-    const { buttons } = await workbench.notification(given);
+    const { buttons } = await lists.notification(given);
     await workbench.status(/^DiffusionLsp: failed/);
     await workbench.screenshot("crashed");
     assert.deepEqual(buttons, ["Restart", "Show Log"]);
     assert.equal(ended.size, 5);
     await wait(1_000);
-    assert.equal(await workbench.notificationCount(/DiffusionLsp/), 1);
-    await workbench.dismissNotifications();
+    assert.equal(await lists.notificationCount(/DiffusionLsp/), 1);
+    await lists.dismissNotifications();
     await workbench.run("DiffusionLsp: Restart Server");
     await workbench.status(ready);
   });
 });
 
 describe("in a workspace that is not trusted", () => {
-  before(() =>
-    open({
-      trust: "asked",
-      files: {
-        [sample]: python,
-        "rates.js": rates,
-        "bill.js": bill,
-        ".env": "TOKEN=\n",
-        ".vscode/settings.json": JSON.stringify({
-          "diffusionlsp.server.path": "/opt/server-of-a-stranger",
-          "diffusionlsp.model": "/opt/model-of-a-stranger",
-          "diffusionlsp.device": "cuda:7",
-          "diffusionlsp.secretFiles": [],
-          "diffusionlsp.maxTokens": 1,
-          "diffusionlsp.timeBudgetMs": 600_000,
-          "diffusionlsp.ignore": ["*.md"],
-        }),
-      },
-    }),
-  );
-  after(close);
+  openForTests({
+    trust: "asked",
+    machineSettings: patientSettings,
+    files: {
+      ...files,
+      ".vscode/settings.json": JSON.stringify({
+        "diffusionlsp.server.path": "/opt/server-of-a-stranger",
+        "diffusionlsp.model": "/opt/model-of-a-stranger",
+        "diffusionlsp.device": "cuda:7",
+        "diffusionlsp.secretFiles": [],
+        "diffusionlsp.maxTokens": 1,
+        "diffusionlsp.timeBudgetMs": 600_000,
+        "diffusionlsp.ignore": ["*.md"],
+      }),
+    },
+  });
 
   test("suggestions work", async () => {
-    await workbench.openFile(sample);
+    await editor.openFile(sample);
     await workbench.press("Control+b");
-    await workbench.goToEndOf(gapLine);
-    // Where the question of trust moves the focus just then, VS Code takes its request back, and one types on.
-    assert.notEqual((await workbench.ghostTextOf(() => workbench.press("Enter"))).trim(), "");
+    await editor.goToEndOf(gapLine);
+    await workbench.press("Enter");
+    assert.notEqual((await editor.ghostText()).trim(), "");
     await workbench.screenshot("untrusted");
     await workbench.press("Escape");
   });
 
   test("a file is as secret as ever", async () => {
-    await workbench.openFile(".env");
-    await workbench.documentStatus(/May hold secrets/);
+    await editor.openFile(".env");
+    await editor.documentStatus(/May hold secrets/);
     await workbench.screenshot("untrusted-secret");
   });
 
@@ -247,8 +201,8 @@ describe("in a workspace that is not trusted", () => {
   });
 
   test("no other extension is asked for definitions", { skip: onlyStub }, async () => {
-    await workbench.openFile("bill.js");
-    await workbench.goToEndOf(4);
+    await editor.openFile("bill.js");
+    await editor.goToEndOf(4);
     const told = await eventually(async () => {
       const latest = (await server.toldToStub("diffusion/editorContext")).at(-1);
       return latest?.visibleEditors[0]?.uri.endsWith("bill.js") ? latest : undefined;

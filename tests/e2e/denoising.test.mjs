@@ -1,17 +1,24 @@
 import assert from "node:assert/strict";
-import { readFile, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { after, afterEach, before, test } from "node:test";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { writeAnimation } from "./lib/animation.mjs";
-import { CodeServer } from "./lib/codeServer.mjs";
-import { imagesFolder, Workbench } from "./lib/workbench.mjs";
+import {
+  editor,
+  gapLine,
+  isStub,
+  openForTests,
+  pictures,
+  restore,
+  sample,
+  sampleText,
+  savedText,
+  server,
+  workbench,
+} from "./lib/product.mjs";
+import { imagesFolder } from "./lib/workbench.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const isStub = process.env.E2E_MODE === "stub";
-const sample = "spread.py";
-/** The line after which the sample lacks one. */
-const gapLine = 11;
 /** A line after which one more is possible. */
 const otherGapLine = 5;
 /** What the picture is of: a file of the samples in which a line is blank. */
@@ -24,53 +31,23 @@ const themes = {
   contrast: ["Default High Contrast", "hc-black", "vscode-high-contrast"],
 };
 
-/** @type {CodeServer} */
-let server;
-/** @type {Workbench} */
-let workbench;
-let original;
-let pictureLines;
+const whole = await readFile(fileURLToPath(new URL(`../../samples/${pictured}`, import.meta.url)), "utf8");
+const pictureText = whole
+  .replace(/^ {4}inventory\.take.*$/m, missingLine)
+  .replace("total += \n", "total += count * self.prices[name]\n");
 
-before(async () => {
-  original = await readFile(join(here, "workspace", sample), "utf8");
-  const whole = await readFile(join(here, "..", "..", "samples", pictured), "utf8");
-  pictureLines = whole
-    .replace(/^ {4}inventory\.take.*$/m, missingLine)
-    .replace("total += \n", "total += count * self.prices[name]\n")
-    .split("\n");
-  server = await CodeServer.start({
-    entry: process.env.E2E_CODE_SERVER,
-    vsix: process.env.E2E_VSIX,
-    files: { [sample]: original, [pictured]: pictureLines.join("\n") },
-    settings: { "workbench.reduceMotion": "off" },
-  });
-  workbench = await Workbench.open({
-    browser: process.env.E2E_BROWSER,
-    url: server.url,
-    folder: server.workspace,
-    pictures: join(here, "out"),
-    size: { width: 1280, height: 640 },
-  });
-});
-
-after(async () => {
-  await workbench?.close();
-  await server?.stop();
-});
-
-afterEach(async (context) => {
-  if (!context.passed) {
-    await workbench?.screenshot(`failed: ${context.name}`);
-  }
+openForTests({
+  files: { [sample]: sampleText, [pictured]: pictureText },
+  settings: { "workbench.reduceMotion": "off" },
+  size: { width: 1280, height: 640 },
 });
 
 test("the denoising view opens beside the code, says how to begin, and leaves the focus in the editor", async () => {
-  await workbench.status(/^DiffusionLsp: ready/);
-  await workbench.openFile(sample);
+  await editor.openFile(sample);
   await workbench.press("Control+b");
   await workbench.run("DiffusionLsp: Open Denoising View");
   await view("#empty h1").waitFor();
-  await workbench.editorHasFocus();
+  await editor.hasFocus();
   await workbench.screenshot("denoising-empty");
 });
 
@@ -117,8 +94,8 @@ test("the final text and all steps are copied", async () => {
 test("a pin holds what is shown while the next suggestion comes", async () => {
   await view("#pin").press("Enter");
   const held = await view("#infills").inputValue();
-  await workbench.focusEditor();
-  await restoreSample();
+  await editor.focus();
+  await restore();
   // At the same place the server knows the suggestion already, and makes no steps.
   await writeOne(otherGapLine);
   await view("#infills option").nth(1).waitFor({ state: "attached" });
@@ -131,10 +108,10 @@ test("a pin holds what is shown while the next suggestion comes", async () => {
 
 test("the view is readable in every theme, and its picture is taken", async () => {
   await server.writeMachineSettings({ "workbench.reduceMotion": "on" });
-  await workbench.focusEditor();
-  await restoreSample();
-  await workbench.openFile(pictured);
-  await workbench.goToEndOf(1 + pictureLines.indexOf(missingLine));
+  await editor.focus();
+  await restore();
+  await editor.openFile(pictured);
+  await editor.goToEndOf(1 + pictureText.split("\n").indexOf(missingLine));
   // Asked for, a suggestion has time for more steps than while typing.
   await workbench.run("DiffusionLsp: Trigger Suggestion");
   await view("#infills option:first-child", pictured).waitFor({ state: "attached" });
@@ -165,7 +142,7 @@ test("the view comes back as it was when it was hidden, and when the window is l
   await workbench.press("Home");
   const step = await view("#step").innerText();
   const text = await view("#gap").innerText();
-  await workbench.openFile(sample);
+  await editor.openFile(sample);
   await workbench.hasNoWebview();
   await workbench.run("DiffusionLsp: Open Denoising View");
   await view("#step", step).waitFor();
@@ -179,30 +156,27 @@ test("the view comes back as it was when it was hidden, and when the window is l
 const onlyStub = isStub ? false : "only the stub is known to take more than 300 ms";
 test("a suggestion that takes long shows in the editor while it is written", { skip: onlyStub }, async () => {
   await server.writeMachineSettings({ "diffusionlsp.showMasksWhileWriting": true });
-  await workbench.focusEditor();
-  await workbench.openFile(sample);
-  await workbench.goToEndOf(gapLine);
-  const drawn = workbench.drawnInEditor(/░/);
+  await editor.focus();
+  await editor.openFile(sample);
+  await editor.goToEndOf(gapLine);
+  const drawn = editor.drawn(/░/);
   await workbench.press("Enter");
   assert.match(await drawn, /return|sum|values|center/);
-  await workbench.ghostText();
-  await workbench.drawsNothing(/░/);
+  await editor.ghostText();
+  await editor.drawsNothing(/░/);
 
   // What is typed meanwhile takes it away at once, and none of it is in the document.
-  await restoreSample();
-  await workbench.goToEndOf(gapLine);
-  const again = workbench.drawnInEditor(/░/);
+  await restore();
+  await editor.goToEndOf(gapLine);
+  const again = editor.drawn(/░/);
   await workbench.press("Enter");
   await again;
   await workbench.screenshot("denoising-in-editor");
   await workbench.press("Escape");
   await workbench.press("x");
-  await workbench.drawsNothing(/░/);
-  await workbench.press("Control+s");
-  await workbench.isSaved(sample);
-  const lines = original.split("\n");
-  const expected = [...lines.slice(0, gapLine), "    x", ...lines.slice(gapLine)].join("\n");
-  assert.equal(await readFile(join(server.workspace, sample), "utf8"), expected);
+  await editor.drawsNothing(/░/);
+  const lines = sampleText.split("\n");
+  assert.equal(await savedText(), [...lines.slice(0, gapLine), "    x", ...lines.slice(gapLine)].join("\n"));
 });
 
 /** An element of the view, with this text where one is given. */
@@ -213,7 +187,7 @@ function view(selector, text) {
 
 /** Has a suggestion written behind a line: where the sample lacks one, or elsewhere. */
 async function writeOne(line = gapLine) {
-  await workbench.goToEndOf(line);
+  await editor.goToEndOf(line);
   await workbench.press("Enter");
 }
 
@@ -242,15 +216,6 @@ async function copied(isMeant) {
   return text;
 }
 
-/** Leaves the sample as it was, whatever was typed into it. */
-async function restoreSample() {
-  await workbench.press("Escape");
-  await writeFile(join(server.workspace, sample), original);
-  await workbench.run("File: Revert File");
-  await workbench.isSaved(sample);
-  await workbench.editorHasLines(original.split("\n").length);
-}
-
 /** Every step of the suggestion that is shown, one after the other; the README shows it where it is not the stub's. */
 async function animate(count) {
   await workbench.press("Home");
@@ -260,7 +225,7 @@ async function animate(count) {
     frames.push({ picture, milliseconds: step === count ? 3_000 : 600 });
     await workbench.press("ArrowRight");
   }
-  const path = join(imagesFolder ?? join(here, "out"), "denoising.gif");
+  const path = join(imagesFolder ?? pictures, "denoising.gif");
   await writeAnimation(path, frames);
   const { size } = await stat(path);
   assert.ok(size < 1_000_000, `${path} has ${size} bytes`);

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { after, afterEach, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { CodeServer } from "./lib/codeServer.mjs";
-import { Workbench } from "./lib/workbench.mjs";
+import { test } from "node:test";
+import {
+  diffs,
+  editor,
+  isStub,
+  lists,
+  openForTests,
+  restore,
+  sampleText as spread,
+  savedText,
+  textOnDisk,
+  workbench,
+} from "./lib/product.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const isStub = process.env.E2E_MODE === "stub";
 const stubOnly = isStub ? {} : { skip: "only the stub server can be told to do that" };
 const first = /^spread\.py \(1 of \d, (likeliest|\d+ % likely)\): Regenerate selection$/;
 const second = /^spread\.py \(2 of \d(, \d+ % likely)?\): Regenerate selection$/;
@@ -22,157 +27,133 @@ const total = `export function total(values: number[]): number {
 }
 `;
 
-/** @type {CodeServer} */
-let server;
-/** @type {Workbench} */
-let workbench;
-let spread;
-
-before(async () => {
-  spread = await readFile(join(here, "workspace", "spread.py"), "utf8");
-  const files = { "spread.py": spread, "todo.py": todo, "total.ts": total, "slow.py": spread, "several.py": spread };
-  server = await CodeServer.start({ entry: process.env.E2E_CODE_SERVER, vsix: process.env.E2E_VSIX, files });
-  workbench = await Workbench.open({
-    browser: process.env.E2E_BROWSER,
-    url: server.url,
-    folder: server.workspace,
-    pictures: join(here, "out"),
-  });
-  await workbench.status(/^DiffusionLsp: ready/);
-  await workbench.openFile("spread.py");
-  await workbench.press("Control+b");
-});
-
-after(async () => {
-  await workbench?.close();
-  await server?.stop();
-});
-
-afterEach(async (context) => {
-  if (!context.passed) {
-    await workbench?.screenshot(`failed: ${context.name}`);
-  }
-});
+openForTests(
+  { files: { "spread.py": spread, "todo.py": todo, "total.ts": total, "slow.py": spread, "several.py": spread } },
+  async () => {
+    await editor.openFile("spread.py");
+    await workbench.press("Control+b");
+  },
+);
 
 test("a selection is written again: a diff, the next alternative, and Apply puts on the disk what the diff shows", async () => {
   await selectLine("spread.py", 6);
   await workbench.press("Alt+\\");
-  const likeliest = await workbench.diffLines(first);
+  const likeliest = await diffs.lines(first);
   await workbench.picture("edit-diff");
-  assert.match(await workbench.activeTab(), first);
+  assert.match(await diffs.activeTab(), first);
 
-  await workbench.pressTitleButton("Next Alternative");
-  const next = await workbench.diffLines(second, likeliest);
+  await diffs.pressTitleButton("Next Alternative");
+  const next = await diffs.lines(second, likeliest);
   await workbench.screenshot("edit-next-alternative");
   await workbench.press("Alt+[");
-  assert.deepEqual(await workbench.diffLines(first, next), likeliest);
+  assert.deepEqual(await diffs.lines(first, next), likeliest);
   await workbench.press("Alt+]");
-  assert.deepEqual(await workbench.diffLines(second, likeliest), next);
+  assert.deepEqual(await diffs.lines(second, likeliest), next);
 
   await workbench.press("Control+Enter");
-  await workbench.hasNoTab(second);
+  await diffs.hasNoTab(second);
   await workbench.screenshot("edit-applied");
-  assertShown(next, await savedText("spread.py"));
+  assertShown(next, await savedText());
 
   await workbench.press("Control+z");
-  assert.equal(await savedText("spread.py"), spread, "one undo step takes it back");
+  assert.equal(await savedText(), spread, "one undo step takes it back");
 });
 
 test("a diff that is discarded, by its button, a key or its tab, leaves the file as it was", async () => {
   const ways = [
-    () => workbench.pressTitleButton("Discard"),
+    () => diffs.pressTitleButton("Discard"),
     () => workbench.press("Escape"),
-    () => workbench.closeTab(),
+    () => diffs.closeTab(),
   ];
   for (const discard of ways) {
     await selectLine("spread.py", 6);
     await workbench.run("DiffusionLsp: Regenerate Selection");
-    await workbench.diffLines(first);
-    await workbench.hasNoNotification();
+    await diffs.lines(first);
+    await lists.hasNoNotification();
     await discard();
-    await workbench.hasNoTab(first);
-    await workbench.isSaved("spread.py");
+    await diffs.hasNoTab(first);
+    await editor.isSaved("spread.py");
   }
   await workbench.screenshot("edit-discarded");
-  assert.equal(await readFile(join(server.workspace, "spread.py"), "utf8"), spread);
+  assert.equal(await textOnDisk(), spread);
 });
 
 test("of two diffs of one file, each puts its own text in its own place", async () => {
   await selectLine("spread.py", 16);
   await workbench.press("Alt+\\");
-  const lower = await workbench.diffLines(ofSpread);
+  const lower = await diffs.lines(ofSpread);
   // Three lines, so that the lower place moves.
   await selectLines("spread.py", 4, 6);
   await workbench.press("Alt+\\");
-  const upper = await workbench.diffLines(ofSpread, lower);
+  const upper = await diffs.lines(ofSpread, lower);
   await workbench.screenshot("edit-two-diffs");
-  await workbench.hasNoNotification();
+  await lists.hasNoNotification();
   await workbench.press("Control+Enter");
-  await workbench.isActive("spread.py");
-  const withOne = await savedText("spread.py");
+  await editor.isActive("spread.py");
+  const withOne = await savedText();
   assertShown(upper, withOne);
 
-  await workbench.openTab(ofSpread);
-  const both = await workbench.diffLines(ofSpread, lower);
+  await diffs.openTab(ofSpread);
+  const both = await diffs.lines(ofSpread, lower);
   await workbench.screenshot("edit-second-of-two-diffs");
-  await workbench.pressTitleButton("Apply");
-  await workbench.isActive("spread.py");
-  const withBoth = await savedText("spread.py");
+  await diffs.pressTitleButton("Apply");
+  await editor.isActive("spread.py");
+  const withBoth = await savedText();
   assertShown(both, withBoth);
   const lastLine = (text) => text.trimEnd().split("\n").at(-1);
   assert.equal(lastLine(withBoth), lower.findLast((line) => line !== ""));
   assert.equal(lastLine(withOne), lastLine(spread));
-  await restore("spread.py", spread);
+  await restore();
 });
 
 test("nothing is put where the file has changed meanwhile, and nothing is lost", async () => {
   await selectLine("spread.py", 6);
   await workbench.press("Alt+\\");
-  const proposed = await workbench.diffLines(first);
+  const proposed = await diffs.lines(first);
   await goTo("spread.py", 6);
   await workbench.type("  # by hand");
-  await workbench.openTab(first);
-  await workbench.pressTitleButton("Apply");
-  const { text, buttons } = await workbench.notification(/has changed where this would go/);
+  await diffs.openTab(first);
+  await diffs.pressTitleButton("Apply");
+  const { text, buttons } = await lists.notification(/has changed where this would go/);
   await workbench.screenshot("edit-changed-meanwhile");
   assert.match(text, /^DiffusionLsp: spread\.py has changed where this would go\. Undo that change and apply again/);
   assert.deepEqual(buttons, ["Discard"]);
-  await workbench.dismissNotifications();
+  await lists.dismissNotifications();
 
   await goTo("spread.py", 6);
-  assert.match(await savedText("spread.py"), /len\(values\) {2}# by hand\n/);
-  await restore("spread.py", spread);
-  await workbench.openTab(first);
-  assert.deepEqual(await workbench.diffLines(first), proposed);
-  await workbench.pressTitleButton("Apply");
-  await workbench.isActive("spread.py");
-  assertShown(proposed, await savedText("spread.py"));
-  await restore("spread.py", spread);
+  assert.match(await savedText(), /len\(values\) {2}# by hand\n/);
+  await restore();
+  await diffs.openTab(first);
+  assert.deepEqual(await diffs.lines(first), proposed);
+  await diffs.pressTitleButton("Apply");
+  await editor.isActive("spread.py");
+  assertShown(proposed, await savedText());
+  await restore();
 });
 
 test("a placeholder is filled in", async () => {
   await goTo("todo.py", 3);
   await workbench.press("Alt+Shift+\\");
-  const filled = await workbench.diffLines(/^todo\.py.*: Fill in$/);
+  const filled = await diffs.lines(/^todo\.py.*: Fill in$/);
   await workbench.screenshot("edit-fill-in");
-  await workbench.pressTitleButton("Apply");
-  await workbench.isActive("todo.py");
+  await diffs.pressTitleButton("Apply");
+  await editor.isActive("todo.py");
   assertShown(filled, await savedText("todo.py"));
 });
 
 test("a diagnostic of another extension is fixed from the light bulb, where all alternatives are one item", async () => {
   await goTo("total.ts", 4);
-  await workbench.hasSquiggle();
+  await editor.hasSquiggle();
   await workbench.press("ArrowLeft");
   await workbench.press("ArrowLeft");
-  const labels = (await workbench.lightBulbLabels()).filter((label) => label.startsWith("Fix: "));
+  const labels = (await lists.lightBulbLabels()).filter((label) => label.startsWith("Fix: "));
   await workbench.screenshot("edit-light-bulb");
   assert.equal(labels.length, 1);
-  await workbench.chooseInLightBulb(labels[0]);
-  const fixed = await workbench.diffLines(/^total\.ts.*: Fix: /);
+  await lists.chooseInLightBulb(labels[0]);
+  const fixed = await diffs.lines(/^total\.ts.*: Fix: /);
   await workbench.screenshot("edit-fix");
-  await workbench.pressTitleButton("Apply");
-  await workbench.isActive("total.ts");
+  await diffs.pressTitleButton("Apply");
+  await editor.isActive("total.ts");
   assertShown(fixed, await savedText("total.ts"));
 });
 
@@ -180,37 +161,37 @@ test("a rewrite with an instruction is a diff, or says what to do where the mode
   await selectLine("spread.py", 6);
   await workbench.press("Alt+Shift+\\");
   if (!isStub) {
-    const { text, buttons } = await workbench.notification(/does not follow instructions/);
+    const { text, buttons } = await lists.notification(/does not follow instructions/);
     await workbench.screenshot("edit-no-instructions");
     assert.match(text, /^DiffusionLsp: The model quicksilver does not follow instructions\. Choose one that does/);
     assert.deepEqual(buttons, ["Open Settings"]);
-    await workbench.dismissNotifications();
+    await lists.dismissNotifications();
     return;
   }
-  await workbench.inputAsks(/What is to be done to line 6\?/);
+  await lists.inputAsks(/What is to be done to line 6\?/);
   await workbench.screenshot("edit-instruction");
-  await workbench.answer("handle an empty list");
-  const rewritten = await workbench.diffLines(/^spread\.py.*: Rewrite: handle an empty list$/);
+  await lists.answer("handle an empty list");
+  const rewritten = await diffs.lines(/^spread\.py.*: Rewrite: handle an empty list$/);
   await workbench.screenshot("edit-instructed");
-  assert.deepEqual(rewritten, spread.replace("return sum(values) / len(values)", "return 1").split("\n"));
+  assert.deepEqual(rewritten, spread.replace("return sum(values) / len(values)", "return 1  # handle an empty list").split("\n"));
   await workbench.press("Control+Enter");
-  await workbench.isActive("spread.py");
-  assertShown(rewritten, await savedText("spread.py"));
-  await restore("spread.py", spread);
+  await editor.isActive("spread.py");
+  assertShown(rewritten, await savedText());
+  await restore();
 });
 
 test("what cannot be asked for is said in one message, with what to do", async () => {
   await goTo("spread.py", 6);
   await workbench.run("DiffusionLsp: Regenerate Selection");
-  const { text } = await workbench.notification(/Select the code/);
+  const { text } = await lists.notification(/Select the code/);
   await workbench.screenshot("edit-no-selection");
   assert.equal(text, "DiffusionLsp: Select the code that is to be written again.");
-  await workbench.dismissNotifications();
+  await lists.dismissNotifications();
 });
 
 test("the editor's context menu has what can be asked for at a selection", async () => {
   await selectLine("spread.py", 6);
-  const labels = await workbench.contextMenuLabels("DiffusionLsp");
+  const labels = await lists.contextMenuLabels("DiffusionLsp");
   await workbench.screenshot("edit-context-menu");
   await workbench.press("Escape");
   await workbench.press("Escape");
@@ -220,10 +201,10 @@ test("the editor's context menu has what can be asked for at a selection", async
 test("what takes too long is cancelled, at the server as well", stubOnly, async () => {
   await selectLine("slow.py", 6);
   await workbench.press("Alt+\\");
-  await workbench.notification(/Regenerate selection/);
+  await lists.notification(/Regenerate selection/);
   await workbench.screenshot("edit-progress");
-  await workbench.pressNotificationButton("Cancel");
-  await workbench.hasNoNotification();
+  await lists.pressNotificationButton("Cancel");
+  await lists.hasNoNotification();
   await workbench.run("DiffusionLsp: Show Log");
   await workbench.panelShows(/request\s\d+\sis\scancelled/);
   await workbench.run("View: Toggle Panel Visibility");
@@ -232,9 +213,9 @@ test("what takes too long is cancelled, at the server as well", stubOnly, async 
 test("an edit in several places goes through the Refactor Preview", stubOnly, async () => {
   await selectLine("several.py", 6);
   await workbench.press("Alt+\\");
-  await workbench.refactorPreview();
+  await diffs.refactorPreview();
   await workbench.screenshot("edit-refactor-preview");
-  assert.equal(await readFile(join(server.workspace, "several.py"), "utf8"), spread);
+  assert.equal(await textOnDisk("several.py"), spread);
 });
 
 async function selectLine(file, line) {
@@ -254,31 +235,15 @@ async function selectLines(file, from, to) {
 /** Puts the cursor at the end of a line of a file. */
 async function goTo(file, line) {
   // A diff of the file is found under the same name, so a file that is open is gone to by its tab.
-  if (!(await workbench.openTab(file))) {
-    await workbench.openFile(file);
+  if (!(await diffs.openTab(file))) {
+    await editor.openFile(file);
   }
-  await workbench.isActive(file);
-  await workbench.goToEndOf(line);
+  await editor.isActive(file);
+  await editor.goToEndOf(line);
 }
 
 /** What a diff showed, as much of it as was in sight, is what there is now. */
 function assertShown(lines, text) {
   const shown = lines.join("\n");
   assert.ok(`\n${text}\n`.includes(`\n${shown}\n`), `The diff showed:\n${shown}\nThere is:\n${text}`);
-}
-
-/** Saves, and reads what is on the disk then. */
-async function savedText(file) {
-  await workbench.press("Control+s");
-  await workbench.isSaved(file);
-  return readFile(join(server.workspace, file), "utf8");
-}
-
-/** Leaves a file as it was, whatever was put into it and saved. */
-async function restore(file, text) {
-  await writeFile(join(server.workspace, file), text);
-  await workbench.run("File: Revert File");
-  await workbench.isSaved(file);
-  await workbench.press("Control+Home");
-  await workbench.editorHasLines(text.split("\n").length);
 }

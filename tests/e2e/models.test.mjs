@@ -1,75 +1,41 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { after, afterEach, before, test } from "node:test";
+import { join } from "node:path";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { CodeServer } from "./lib/codeServer.mjs";
-import { Workbench } from "./lib/workbench.mjs";
+import { diffs, editor, isStub, lists, model, openForTests, ready, server, workbench } from "./lib/product.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const isStub = process.env.E2E_MODE === "stub";
 const stubOnly = isStub ? {} : { skip: "it needs models that only the stub server claims to have" };
-const embedded = isStub ? "stub" : "quicksilver";
-const ready = new RegExp(`^DiffusionLsp: ready, Model: ${embedded} on `);
 /** A folder that any server can take. */
-const modelFolder = join(here, "..", "..", "models", "quicksilver");
+const modelFolder = fileURLToPath(new URL("../../models/quicksilver", import.meta.url));
 const accept = "Accept Licence and Download";
 
-/** @type {CodeServer} */
-let server;
-/** @type {Workbench} */
-let workbench;
-
-before(async () => {
-  server = await CodeServer.start({
-    entry: process.env.E2E_CODE_SERVER,
-    vsix: process.env.E2E_VSIX,
-    files: { "notes.txt": "" },
-  });
-  workbench = await Workbench.open({
-    browser: process.env.E2E_BROWSER,
-    url: server.url,
-    folder: server.workspace,
-    pictures: join(here, "out"),
-    size: { width: 960, height: 640 },
-  });
-  await workbench.status(ready);
-  await workbench.openFile("notes.txt");
+openForTests({ files: { "notes.txt": "" }, size: { width: 960, height: 640 } }, async () => {
+  await editor.openFile("notes.txt");
   await workbench.press("Control+b");
-});
-
-after(async () => {
-  await workbench?.close();
-  await server?.stop();
-});
-
-afterEach(async (context) => {
-  if (!context.passed) {
-    await workbench?.screenshot(`failed: ${context.name}`);
-  }
 });
 
 test("the list of models begins with those that are here, and says of each what it needs and whether that is there", async () => {
   await workbench.clickStatus();
-  const labels = (await workbench.menuLabels()).map((label) => label.trim());
+  const labels = (await lists.menuLabels()).map((label) => label.trim());
   assert.ok(labels.includes("Download a model…"), `${labels}`);
-  await workbench.chooseEntry("Choose a model…");
-  const rows = await workbench.rows(embedded);
+  await lists.chooseEntry("Choose a model…");
+  const rows = await lists.rows(model);
   await workbench.screenshot("models");
   await workbench.press("Escape");
-  assert.match(rows.find((row) => row.includes(embedded)), /in use · 18\.\d MB · licence: MIT.*fits · fast: while you type/);
+  assert.match(rows.find((row) => row.includes(model)), /in use · 18\.\d MB · licence: MIT.*fits · fast: while you type/);
   assert.match(rows[isStub ? 0 : 1], /licence.*Needs \d+\.\d GB of memory, (fits|does not fit)/);
 });
 
 test("a repository that cannot be had is said in one clear line", async () => {
   await downloadModel();
-  await workbench.typeInMenu("nosuch/nothing@main", "nosuch/nothing@main");
-  const question = await workbench.dialog(/Download nosuch\/nothing@main\?/);
+  await lists.typeInMenu("nosuch/nothing@main", "nosuch/nothing@main");
+  const question = await lists.dialog(/Download nosuch\/nothing@main\?/);
   await workbench.screenshot("models-licence");
   assert.match(question, /Its licence is not known here/);
-  await workbench.pressButton(accept);
-  const { text, buttons } = await workbench.notification(/nosuch\/nothing@main is not downloaded/);
-  await workbench.hasNoSuchNotification(/pulling nosuch/);
+  await lists.pressButton(accept);
+  const { text, buttons } = await lists.notification(/nosuch\/nothing@main is not downloaded/);
+  await lists.hasNoSuchNotification(/pulling nosuch/);
   await workbench.screenshot("models-not-downloaded");
   assert.match(text, /^DiffusionLsp: nosuch\/nothing@main is not downloaded: \w[^\n]{20,}$/);
   assert.deepEqual(buttons, ["Try Again"]);
@@ -80,7 +46,7 @@ test("a folder with a model is used where it lies, and one without is not", asyn
   const empty = join(server.workspace, "empty");
   await mkdir(empty);
   await useFolder(empty);
-  const { text } = await workbench.notification(/is no model's folder/);
+  const { text } = await lists.notification(/is no model's folder/);
   await workbench.screenshot("models-no-folder");
   assert.match(text, /holds no config\.json and no tokenizer\.json and no weights in safetensors\.$/);
   assert.deepEqual(await server.machineSettings(), {});
@@ -92,67 +58,70 @@ test("a folder with a model is used where it lies, and one without is not", asyn
   await until(() => server.languageServers().some((id) => id !== before), "no server has started with the folder");
   await workbench.status(/^DiffusionLsp: ready/);
   await chooseModel();
-  const rows = await workbench.rows("licence: MIT");
+  const rows = await lists.rows("licence: MIT");
   await workbench.screenshot("models-folder");
   assert.match(rows[0], /A model folder, in use · .*quicksilver/);
-  await workbench.chooseEntry("licence: MIT");
+  await lists.chooseEntry("licence: MIT");
   await chosen(undefined);
   await workbench.status(ready);
 });
 
 test("the server's own model can be checked and read about", async () => {
   await chooseModel();
-  await workbench.pressRowButton("licence: MIT", "Compare Its Files with Their Hashes");
-  const { text } = await workbench.notification(/is sound/);
-  assert.match(text, new RegExp(`^DiffusionLsp: ${embedded} is sound: \\d files, 18\\.\\d MB, have`));
+  await lists.pressRowButton("licence: MIT", "Compare Its Files with Their Hashes");
+  const { text } = await lists.notification(/is sound/);
+  assert.match(text, new RegExp(`^DiffusionLsp: ${model} is sound: \\d files, 18\\.\\d MB, have`));
   await clearNotifications();
   if (!isStub) {
     await chooseModel();
-    await workbench.pressRowButton("licence: MIT", "Open Its Model Card");
+    await lists.pressRowButton("licence: MIT", "Open Its Model Card");
     await workbench.webview().locator("h1").first().waitFor();
     await workbench.screenshot("models-card");
-    await workbench.closeTab();
+    await diffs.closeTab();
   }
 });
 
 test("a download shows how far it is, and what it brought can be used", stubOnly, async () => {
   await downloadModel();
-  await workbench.typeInMenu("half", "half-0.5b");
-  const question = await workbench.dialog(/Download half-0\.5b\?/);
+  await lists.typeInMenu("half", "half-0.5b");
+  const question = await lists.dialog(/Download half-0\.5b\?/);
   await workbench.screenshot("models-download-question");
   assert.match(question, /1\.0 GB, into \/models/);
-  await workbench.pressButton(accept);
-  await workbench.notification(/pulling half-0\.5b, 0:00:09 left, [1-9]0 %/);
-  assert.equal(await workbench.notificationCount(/half-0\.5b/), 1);
+  await lists.pressButton(accept);
+  await lists.notification(/pulling half-0\.5b, 0:00:09 left, [1-9]0 %/);
+  assert.equal(await lists.notificationCount(/half-0\.5b/), 1);
   await workbench.screenshot("models-download");
-  const { buttons } = await workbench.notification(/half-0\.5b is downloaded/);
+  const { buttons } = await lists.notification(/half-0\.5b is downloaded/);
   await workbench.screenshot("models-downloaded");
   assert.deepEqual(buttons, ["Use This Model"]);
-  await workbench.pressNotificationButton("Use This Model");
+  await lists.pressNotificationButton("Use This Model");
   await workbench.status(/^DiffusionLsp: ready, Model: half-0\.5b/);
   await chosen("half-0.5b");
 });
 
 test("a download that is cancelled says so, and the next one goes on from there", stubOnly, async () => {
   await downloadModel();
-  await workbench.typeInMenu("slow", "slow-1b");
-  await workbench.pressButton(accept);
-  await workbench.notification(/pulling slow-1b.*40 %/);
-  await workbench.pressNotificationButton("Cancel");
-  const { text } = await workbench.notification(/slow-1b is cancelled/);
+  await lists.typeInMenu("slow", "slow-1b");
+  const question = await lists.dialog(/Download slow-1b\?/);
+  await workbench.screenshot("models-free-licence");
+  assert.doesNotMatch(question, /Accept/, "its licence leaves everybody free");
+  await lists.pressButton("Download");
+  await lists.notification(/pulling slow-1b.*40 %/);
+  await lists.pressNotificationButton("Cancel");
+  const { text } = await lists.notification(/slow-1b is cancelled/);
   await workbench.screenshot("models-cancelled");
   assert.match(text, /What has come is kept, and the next one goes on from there\.$/);
-  await workbench.pressNotificationButton("Resume");
-  await workbench.notification(/pulling slow-1b, 40 %|pulling slow-1b.*left, 40 %/);
+  await lists.pressNotificationButton("Resume");
+  await lists.notification(/pulling slow-1b, 40 %|pulling slow-1b.*left, 40 %/);
 
   // Another model means another server: the user is asked, and the download ends with the old one.
   await chooseModel();
-  await workbench.chooseEntry("stub");
-  await workbench.dialog(/This ends the download of slow-1b/);
+  await lists.chooseEntry("stub");
+  await lists.dialog(/This ends the download of slow-1b/);
   await workbench.screenshot("models-download-ends");
-  await workbench.pressButton("Use the Model Now");
-  await workbench.notification(/slow-1b ended with the server/);
-  await workbench.hasNoSuchNotification(/pulling slow-1b/);
+  await lists.pressButton("Use the Model Now");
+  await lists.notification(/slow-1b ended with the server/);
+  await lists.hasNoSuchNotification(/pulling slow-1b/);
   await workbench.status(ready);
   await chosen(undefined);
   await clearNotifications();
@@ -160,53 +129,53 @@ test("a download that is cancelled says so, and the next one goes on from there"
 
 test("a model that does not fit is used only after a question with the figures", stubOnly, async () => {
   await chooseModel();
-  await workbench.chooseEntry("large-7b");
-  const question = await workbench.dialog(/large-7b needs more memory than this machine has/);
+  await lists.chooseEntry("large-7b");
+  const question = await lists.dialog(/large-7b needs more memory than this machine has/);
   await workbench.screenshot("models-misfit");
   assert.match(question, /It needs 35\.0 GB; 22\.2 GB of 25\.3 GB of memory are free/);
-  await workbench.pressButton("Cancel");
+  await lists.pressButton("Cancel");
   assert.deepEqual(await server.machineSettings(), {});
 });
 
 test("files are checked, and a model is removed after a question", stubOnly, async () => {
   await chooseModel();
-  await workbench.pressRowButton("large-7b", "Compare Its Files with Their Hashes");
-  await workbench.notification(/large-7b is sound: 5 files, 15\.2 GB/);
+  await lists.pressRowButton("large-7b", "Compare Its Files with Their Hashes");
+  await lists.notification(/large-7b is sound: 5 files, 15\.2 GB/);
   await clearNotifications();
   await chooseModel();
-  await workbench.pressRowButton("broken-0.5b", "Compare Its Files with Their Hashes");
-  await workbench.notification(/broken-0\.5b is damaged/);
+  await lists.pressRowButton("broken-0.5b", "Compare Its Files with Their Hashes");
+  await lists.notification(/broken-0\.5b is damaged/);
   await clearNotifications();
 
   await chooseModel();
-  await workbench.pressRowButton("large-7b", "Remove");
-  await workbench.dialog(/Remove the model large-7b\?/);
+  await lists.pressRowButton("large-7b", "Remove");
+  await lists.dialog(/Remove the model large-7b\?/);
   await workbench.screenshot("models-remove");
-  await workbench.pressButton("Remove");
-  await workbench.notification(/large-7b is removed/);
+  await lists.pressButton("Remove");
+  await lists.notification(/large-7b is removed/);
   await chooseModel();
-  const rows = await workbench.rows("half-0.5b");
+  const rows = await lists.rows("half-0.5b");
   await workbench.press("Escape");
   assert.doesNotMatch(rows[0], /large-7b/);
 });
 
 async function chooseModel() {
-  await workbench.runToList("DiffusionLsp: Choose Model…", "Choose a Model");
+  await lists.runToList("DiffusionLsp: Choose Model…", "Choose a Model");
 }
 
 async function downloadModel() {
-  await workbench.runToList("DiffusionLsp: Download Model…", "Download a Model");
+  await lists.runToList("DiffusionLsp: Download Model…", "Download a Model");
 }
 
 async function clearNotifications() {
-  await workbench.dismissNotifications();
-  await workbench.hasNoNotification();
+  await lists.dismissNotifications();
+  await lists.hasNoNotification();
 }
 
 async function useFolder(path) {
   await chooseModel();
-  await workbench.typeInMenu("Use a Model Folder", "Use a Model Folder");
-  await workbench.chooseFolder(path);
+  await lists.typeInMenu("Use a Model Folder", "Use a Model Folder");
+  await lists.chooseFolder(path);
 }
 
 /** Waits until the machine's setting names the model; undefined for the server's own. */

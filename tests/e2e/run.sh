@@ -3,6 +3,7 @@
 #
 #   tests/e2e/run.sh           the whole product: the VSIX of this platform with its server and its model
 #   tests/e2e/run.sh --stub    the extension alone, against stub-server.mjs
+#   tests/e2e/run.sh --measure no tests: how long ghost text and the activation take, in the whole product
 #
 # What is missing is installed: Debian's chromium (as root), and below a cache folder Node 24 and code-server, which
 # takes some minutes and 0.8 GB once. Screenshots go to out/; UPDATE_IMAGES=1 copies those that users are shown to the
@@ -17,6 +18,7 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/diffusionlsp-e2e"
 extension=../../vscode-extension
 mode=real
 if [[ "${1:-}" == --stub ]]; then mode=stub; fi
+if [[ "${1:-}" == --measure ]]; then mode=measure; fi
 
 skip() {
   echo "The end-to-end tests need $1"
@@ -71,7 +73,7 @@ fi
 find_vsix() { find "$extension" -maxdepth 1 -name "diffusionlsp-$pattern-*.vsix" | sort | tail -n 1; }
 is_current() {
   local sources=(../../server "$extension"/{src,webview,scripts,images,package.json})
-  if [[ $mode == real ]]; then sources+=(../../models); fi
+  if [[ $mode != stub ]]; then sources+=(../../models); fi
   [[ -n "$1" && -z "$(find "${sources[@]}" -type f -newer "$1" -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)" ]]
 }
 if ! is_current "$(find_vsix)"; then
@@ -94,6 +96,11 @@ if [[ $mode == stub ]]; then
   export DIFFUSIONLSP_SERVER_PATH
 else
   unset DIFFUSIONLSP_SERVER_PATH
+fi
+if [[ $mode == measure ]]; then
+  # It packages an extension to compare with, by the tool that packages ours.
+  [[ -d "$extension/node_modules" ]] || npm ci --prefix "$extension" --no-audit --no-fund --loglevel=error
+  exec node measure.mjs "${@:2}"
 fi
 # One after another: each file has a VS Code of its own.
 node --test --test-concurrency=1 --test-reporter ./lib/tally.mjs ./*.test.mjs

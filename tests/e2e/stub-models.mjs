@@ -10,19 +10,21 @@ const model = (name, state, size, more) => ({
   folder: state === "known" ? null : `/models/${name}`,
   repository: state === "embedded" ? null : `org/${name}`,
   licence: "Apache-2.0",
+  licenceMustBeAccepted: false,
   parameters: size * giga,
   bytes: 2 * size * giga,
   neededBytes: 4.6 * size * giga,
   fit: size > 5 ? "tooLarge" : "fits",
   ...more,
 });
+const unknownLicence = { licence: null, licenceMustBeAccepted: true };
 const models = [
   model("stub", "embedded", 0.009, { licence: "MIT" }),
   model("large-7b", "installed", 7.6),
   model("broken-0.5b", "damaged", 0.5, { note: "model.safetensors is shorter than its header says." }),
-  model("half-0.5b", "known", 0.5, { licence: null, note: "Nothing is published on infilling." }),
+  model("half-0.5b", "known", 0.5, { ...unknownLicence, note: "Nothing is published on infilling." }),
   model("slow-1b", "known", 1.2),
-  model("other-8b", "known", 8, { support: "unsupported", licence: null }),
+  model("other-8b", "known", 8, { support: "unsupported", ...unknownLicence }),
 ];
 const stepTime = 150;
 
@@ -58,7 +60,7 @@ export class StubModels {
     } else if (command.endsWith(".remove")) {
       this.#save(name, "known");
       this.#send({ id, result: { event: "removed", name } });
-    } else if (argument.acceptLicence !== true) {
+    } else if ((kept?.licenceMustBeAccepted ?? true) && argument.acceptLicence !== true) {
       this.#fail(id, -32803, "Nobody says under which licence that is.");
     } else {
       this.#pull(id, name, kept);

@@ -125,21 +125,19 @@ function offers({ textDocument: { uri }, range, context: { diagnostics, only } }
     }));
   const isEmpty = range.start.line === range.end.line && range.start.character === range.end.character;
   const wants = (kind) => only === undefined || only.some((wanted) => kind.startsWith(wanted));
-  const belowComment = { start: { ...range.start, line: range.start.line + 1 }, end: range.end };
-  const [regenerate, fill, comment] = ["regenerate", "fill", "comment"].map((end) => `refactor.rewrite.diffusionlsp.${end}`);
+  const [regenerate, fill] = ["regenerate", "fill"].map((end) => `refactor.rewrite.diffusionlsp.${end}`);
   return [
     ...(wants("quickfix.diffusionlsp") ? diagnostics : []).flatMap((diagnostic) =>
       action(`Fix: ${diagnostic.message}`, "quickfix.diffusionlsp", diagnostic.range, diagnostic),
     ),
     ...(wants(regenerate) && !isEmpty ? action("Regenerate selection", regenerate, range) : []),
     ...(only?.includes(fill) ? action("Fill in", fill, range) : []),
-    ...(only?.includes(comment) ? action("Rewrite as the comment says", comment, belowComment).slice(0, 1) : []),
   ];
 }
 
-/** The text at its place; in a file that says so, at the file's beginning as well. */
-function editOf({ uri, range, alternative }) {
-  const newText = alternatives[alternative];
+/** The text at its place, with the instruction where there is one; in a file that says so, at the file's beginning as well. */
+function editOf({ uri, range, alternative, instruction }) {
+  const newText = instruction === undefined ? alternatives[alternative] : `${alternatives[alternative]}  # ${instruction}`;
   const start = { line: 0, character: 0 };
   const edits = [{ range, newText, annotationId: "stub" }];
   if (uri.includes("several")) {
@@ -175,7 +173,7 @@ function cellsAfter(step) {
 }
 
 function status(figures) {
-  send({ method: "diffusion/status", params: { state: "ready", model: chosenModel || "stub", device: "cpu", ...figures } });
+  send({ method: "diffusion/status", params: { state: "ready", model: chosenModel || "stub", device: "cpu", followsInstructions: true, ...figures } });
 }
 
 function send(message) {

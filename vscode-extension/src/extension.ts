@@ -1,4 +1,5 @@
 import { type ExtensionContext, window } from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
 import { commandIds } from "./commandIds";
 import { registerCommands } from "./commands";
 import { Configuration } from "./configuration";
@@ -37,12 +38,8 @@ export function activate(context: ExtensionContext): void {
   const documentStatus = new DocumentStatusItem(settings, minutesLeft);
   const infills = new Infills(surroundingsOf);
   const server = new ServerSupervisor({
-    newRun: (events) => {
-      const run = new LanguageServerRun(locate(), settings, suggests, log, events, infills);
-      edits.attach(run.client);
-      models.attach(run.client);
-      return run;
-    },
+    newRun: (events) =>
+      new LanguageServerRun({ location: locate(), settings, suggests, log, infills, onClient: attach }, events),
     onStatus: (status) => {
       statusBar.show(status);
       documentStatus.show(status);
@@ -93,6 +90,11 @@ export function activate(context: ExtensionContext): void {
     }),
   );
   startIfEnabled();
+
+  function attach(client: LanguageClient) {
+    edits.attach(client);
+    models.attach(client);
+  }
 
   function locate() {
     return locateServer({

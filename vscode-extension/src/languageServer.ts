@@ -10,18 +10,10 @@ import {
   type Position,
   type TextDocument,
 } from "vscode";
-import {
-  CloseAction,
-  DidChangeConfigurationNotification,
-  ErrorAction,
-  ExecuteCommandRequest,
-  type InitializeParams,
-  LanguageClient,
-  type LanguageClientOptions,
-  RevealOutputChannelOn,
-} from "vscode-languageclient/node";
+import type { LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
 import type { Infills } from "./denoising/infills";
 import { documentSelector } from "./documentSelector";
+import type * as LanguageClientModule from "./languageClient";
 import { denoisingStepMethod, type ServerStatus, statusMethod } from "./protocol";
 import { describeMissingServer, type ServerLocation } from "./serverLocation";
 import { readServerLine } from "./serverLog";
@@ -31,89 +23,60 @@ import { type Settings, section, serverSettings } from "./settings";
 /** How long a stop waits for a start that is still under way, in milliseconds. */
 const startPatience = 5_000;
 
+/** What a run of the server is made of. */
+export interface LanguageServerOptions {
+  readonly location: ServerLocation;
+  readonly settings: () => Settings;
+  /** Whether suggestions come while a language is typed. */
+  readonly suggests: (languageId: string) => boolean;
+  readonly log: LogOutputChannel;
+  readonly infills: Infills;
+  /** Told of the client before it starts: for those who ask the server for more than the client does by itself. */
+  readonly onClient: (client: LanguageClient) => void;
+}
+
 /**
  * One run of the server behind the language client, which carries the documents to it and its suggestions back: ghost
  * text is the client's own inline completion feature. Decides neither when the server runs nor what the user is told.
  */
 export class LanguageServerRun implements ServerRun {
-  readonly #location: ServerLocation;
-  readonly #settings: () => Settings;
-  readonly #suggests: (languageId: string) => boolean;
-  readonly #client: LanguageClient;
+  readonly #options: LanguageServerOptions;
   readonly #events: RunEvents;
-  readonly #log: LogOutputChannel;
-  readonly #infills: Infills;
+  #client: LanguageClient | undefined;
   #started: Promise<void> = Promise.resolve();
   #lastWords = "";
 
-  /** @param suggests Whether suggestions come while a language is typed. */
-  constructor(
-    location: ServerLocation,
-    settings: () => Settings,
-    suggests: (languageId: string) => boolean,
-    log: LogOutputChannel,
-    events: RunEvents,
-    infills: Infills,
-  ) {
-    this.#location = location;
-    this.#settings = settings;
-    this.#suggests = suggests;
+  constructor(options: LanguageServerOptions, events: RunEvents) {
+    this.#options = options;
     this.#events = events;
-    this.#log = log;
-    this.#infills = infills;
-    const executable = {
-      command: location.path,
-      args: ["serve"],
-      // Not the workspace: nothing that lies there may become part of the server.
-      options: { cwd: dirname(location.path) },
-    };
-    this.#client = new OurClient(section, "DiffusionLsp", executable, this.#clientOptions());
-    this.#client.onNotification(statusMethod, (status: ServerStatus) => events.onStatus(status));
-    this.#client.onNotification(denoisingStepMethod, (step: unknown) => infills.step(step));
   }
 
-  /** For those who ask the server for more than the client does by itself. */
-  get client(): LanguageClient {
-    return this.#client;
-  }
-
-  async start(): Promise<void> {
-    this.#log.info(`Starting ${this.#location.path} (from the ${this.#location.origin})`);
-    try {
-      await access(this.#location.path, constants.X_OK);
-    } catch {
-      throw new HopelessStartError(describeMissingServer(this.#location));
-    }
-    this.#infills.serverStarted();
-    this.#started = this.#client.start();
-    try {
-      await this.#started;
-    } catch (error) {
-      this.#log.error(error instanceof Error ? error : String(error));
-      throw new Error(this.#lossReason("The server did not start"));
-    }
+  start(): Promise<void> {
+    this.#started = this.#begin();
+    return this.#started;
   }
 
   reconfigure(): void {
-    if (this.#client.isRunning()) {
-      const settings = { [section]: serverSettings(this.#settings()) };
-      void this.#client.sendNotification(DidChangeConfigurationNotification.type, { settings });
-    }
+    this.notify("workspace/didChangeConfiguration", {
+      settings: { [section]: serverSettings(this.#options.settings()) },
+    });
   }
 
   notify(method: string, params: object): void {
-    if (this.#client.isRunning()) {
+    if (this.#client?.isRunning()) {
       void this.#client.sendNotification(method, params);
     }
   }
 
-  execute(command: string, argument?: unknown, token?: CancellationToken): Promise<unknown> {
+  async execute(command: string, argument?: unknown, token?: CancellationToken): Promise<unknown> {
+    await this.#started;
     const params = argument === undefined ? { command } : { command, arguments: [argument] };
-    return this.#client.sendRequest(ExecuteCommandRequest.type, params, token);
+    // A token that is undefined would be sent along as another parameter.
+    return this.#client?.sendRequest("workspace/executeCommand", params, ...(token === undefined ? [] : [token]));
   }
 
   get server(): string | undefined {
-    const info = this.#client.initializeResult?.serverInfo;
+    const info = this.#client?.initializeResult?.serverInfo;
     return info && [info.name, info.version].filter(Boolean).join(" ");
   }
 
@@ -121,18 +84,58 @@ export class LanguageServerRun implements ServerRun {
     // A client cannot be stopped while it starts.
     const settled = this.#started.catch(() => undefined);
     await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, startPatience).unref())]);
-    if (this.#client.needsStop()) {
-      await this.#client.stop().catch((error) => this.#log.warn(`The server did not stop cleanly: ${error}`));
+    if (this.#client?.needsStop()) {
+      await this.#client.stop().catch((error) => this.#options.log.warn(`The server did not stop cleanly: ${error}`));
     }
   }
 
-  #clientOptions(): LanguageClientOptions {
+  async #begin(): Promise<void> {
+    const { location, log } = this.#options;
+    log.info(`Starting ${location.path} (from the ${location.origin})`);
+    try {
+      await access(location.path, constants.X_OK);
+    } catch {
+      throw new HopelessStartError(describeMissingServer(location));
+    }
+    this.#options.infills.serverStarted();
+    try {
+      await this.#startClient();
+    } catch (error) {
+      log.error(error instanceof Error ? error : String(error));
+      throw new Error(this.#lossReason("The server did not start"));
+    }
+  }
+
+  /** The client is most of our code, and is loaded when VS Code has activated us and all others that wait for it. */
+  async #startClient(): Promise<void> {
+    const { path } = this.#options.location;
+    const library = await import("./languageClient");
+    const executable = {
+      command: path,
+      args: ["serve"],
+      // Not the workspace: nothing that lies there may become part of the server.
+      options: { cwd: dirname(path) },
+    };
+    const client = new library.OurClient(section, "DiffusionLsp", executable, this.#clientOptions(library));
+    this.#client = client;
+    client.onNotification(statusMethod, (status: ServerStatus) => this.#events.onStatus(status));
+    client.onNotification(denoisingStepMethod, (step: unknown) => this.#options.infills.step(step));
+    this.#options.onClient(client);
+    await client.start();
+  }
+
+  #clientOptions({
+    CloseAction,
+    ErrorAction,
+    RevealOutputChannelOn,
+  }: typeof LanguageClientModule): LanguageClientOptions {
+    const { log, settings, suggests } = this.#options;
     return {
       documentSelector,
-      outputChannel: this.#log,
+      outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // The extension has commands of these names itself, which do more than the server can.
-      initializationOptions: { ...serverSettings(this.#settings()), announceCommands: false, denoisingSteps: true },
+      initializationOptions: { ...serverSettings(settings()), announceCommands: false, denoisingSteps: true },
       initializationFailedHandler: () => false,
       stdioOptions: {
         // Standard output carries the protocol; only the client reads it.
@@ -149,7 +152,7 @@ export class LanguageServerRun implements ServerRun {
       },
       middleware: {
         provideInlineCompletionItems: (document, position, context, token, next) =>
-          context.triggerKind === InlineCompletionTriggerKind.Invoke || this.#suggests(document.languageId)
+          context.triggerKind === InlineCompletionTriggerKind.Invoke || suggests(document.languageId)
             ? this.#tellsItsEnd(document, context.selectedCompletionInfo?.range.start ?? position, token, () =>
                 next(document, position, context, token),
               )
@@ -165,7 +168,7 @@ export class LanguageServerRun implements ServerRun {
     token: CancellationToken,
     ask: () => PromiseLike<T> | T,
   ): Promise<T> {
-    const end = () => this.#infills.ended(uri.toString(), gap);
+    const end = () => this.#options.infills.ended(uri.toString(), gap);
     const takenBack = token.onCancellationRequested(end);
     try {
       return await ask();
@@ -178,7 +181,7 @@ export class LanguageServerRun implements ServerRun {
   #logLines(stream: Readable): void {
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
       const { level, text, isLastWord } = readServerLine(line);
-      this.#log[level](text);
+      this.#options.log[level](text);
       if (isLastWord) {
         this.#lastWords = text;
       }
@@ -187,27 +190,5 @@ export class LanguageServerRun implements ServerRun {
 
   #lossReason(what: string): string {
     return this.#lastWords === "" ? `${what}.` : `${what}: ${this.#lastWords}`;
-  }
-}
-
-/**
- * The client, with two habits of ours: it leaves messages to the supervisor, which says one thing once where the client's
- * own would come with every attempt, and it has inline completion announced early.
- */
-class OurClient extends LanguageClient {
-  override error(message: string, data?: unknown): void {
-    super.error(message, data, false);
-  }
-
-  /**
-   * Asks for inline completion to be announced at the start. A server that may announce it late does so when the model
-   * is ready, and the trigger command, which waits for the model, would find nobody to ask until then.
-   */
-  protected override fillInitializeParams(params: InitializeParams): void {
-    super.fillInitializeParams(params);
-    const inlineCompletion = params.capabilities.textDocument?.inlineCompletion;
-    if (inlineCompletion !== undefined) {
-      inlineCompletion.dynamicRegistration = false;
-    }
   }
 }

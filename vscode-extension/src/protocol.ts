@@ -13,6 +13,8 @@ export interface ServerStatus {
   readonly model?: string | null;
   /** Where it runs: `cpu`, `cuda:0`. */
   readonly device?: string | null;
+  /** Whether the model does what an instruction says. */
+  readonly followsInstructions?: boolean | null;
   /** One line for the user, above all why the state is `failed`. */
   readonly message?: string | null;
   /** How much of the model is loaded, 0 to 100; only while it is being loaded. */
@@ -86,6 +88,8 @@ export interface ModelEntry {
   readonly repository?: string | null;
   /** The licence of its weights. */
   readonly licence?: string | null;
+  /** Whether a download begins only once its licence is accepted. */
+  readonly licenceMustBeAccepted: boolean;
   /** The number of its weights. */
   readonly parameters?: number | null;
   /** What they take on the disk. */
@@ -113,7 +117,6 @@ export const editKinds = {
   fix: "quickfix.diffusionlsp",
   fill: "refactor.rewrite.diffusionlsp.fill",
   regenerate: "refactor.rewrite.diffusionlsp.regenerate",
-  comment: "refactor.rewrite.diffusionlsp.comment",
 } as const;
 
 /** What an offered edit carries until it is resolved, as far as it is read here. */

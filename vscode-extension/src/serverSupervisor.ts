@@ -46,6 +46,7 @@ export class ServerSupervisor {
   readonly #options: SupervisorOptions;
   readonly #policy: RestartPolicy;
   #run: ServerRun | undefined;
+  #launched: Promise<void> = Promise.resolve();
   #pendingRestart: NodeJS.Timeout | undefined;
   #status: Status = { state: "stopped" };
 
@@ -58,12 +59,13 @@ export class ServerSupervisor {
     return this.#status;
   }
 
-  /** Starts the server unless it runs or is about to. */
+  /** Starts the server unless it runs or is about to, and waits until it answers or does not start. */
   async start(): Promise<void> {
     if (this.#run === undefined && this.#pendingRestart === undefined) {
       this.#policy.forget();
-      await this.#launch();
+      this.#launched = this.#launch();
     }
+    await this.#launched;
   }
 
   /** Ends the server and any plan to start it again. */
@@ -135,7 +137,7 @@ export class ServerSupervisor {
     this.#report({ state: "starting", message: `${reason} Starting it again.` });
     this.#pendingRestart = setTimeout(() => {
       this.#pendingRestart = undefined;
-      void this.#launch();
+      this.#launched = this.#launch();
     }, delay);
   }
 

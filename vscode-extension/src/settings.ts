@@ -1,4 +1,4 @@
-import { isGlob, usualSecretFiles } from "./context/documentRules";
+import { usualSecretFiles } from "./context/documentRules";
 
 /**
  * What the user chose. The one place that knows the names and defaults of our settings; package.json declares the
@@ -23,10 +23,10 @@ export interface Settings {
   readonly invokedTimeBudgetMs: number;
   /** What the user writes where something is to be filled in. */
   readonly fillMarkers: readonly string[];
-  /** Globs of the files that may hold secrets. */
-  readonly secretFiles: readonly string[];
-  /** Globs of more files to leave alone: the user's and the workspace's together. */
-  readonly ignore: readonly string[];
+  /** Globs of the files that may hold secrets, as they were written: the server tells what is no glob. */
+  readonly secretFiles: readonly unknown[];
+  /** Globs of more files to leave alone, as they were written: the user's and the workspace's together. */
+  readonly ignore: readonly unknown[];
   /** Other open files are looked through for text like that at the cursor. */
   readonly relatedFiles: boolean;
   /** The server is told what else the user looks at. */
@@ -97,9 +97,8 @@ const isValid: Readonly<Record<keyof Settings, (value: unknown) => boolean>> = {
   timeBudgetMs: isMilliseconds,
   invokedTimeBudgetMs: isMilliseconds,
   fillMarkers: isTexts,
-  // All or nothing: half of a list of secret files protects half of them.
-  secretFiles: (value) => isTexts(value) && value.every(isGlob),
-  ignore: isTexts,
+  secretFiles: Array.isArray,
+  ignore: Array.isArray,
   relatedFiles: isBoolean,
   editorContext: isBoolean,
   model: isString,
@@ -117,12 +116,9 @@ export function readSettings(get: (name: string) => unknown): Settings {
   return Object.fromEntries((Object.keys(settingNames) as (keyof Settings)[]).map(read)) as unknown as Settings;
 }
 
-/**
- * Adds up the lists of files to ignore: a workspace may have more of them left alone, and never fewer. What is no glob
- * is passed over by itself, since the server would pass over all of a list that has one in it.
- */
-export function mergeIgnored(...lists: unknown[]): string[] {
-  return [...new Set(lists.filter(isTexts).flat())].filter(isGlob);
+/** Adds up the lists of files to ignore: a workspace may have more of them left alone, and never fewer. */
+export function mergeIgnored(...lists: unknown[]): unknown[] {
+  return [...new Set(lists.filter(Array.isArray).flat())];
 }
 
 /** Whether suggestions appear on their own in documents of this language. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { isGlob, usualSecretFiles, whyLeftAlone } from "../src/context/documentRules";
+import { usualSecretFiles, whyLeftAlone } from "../src/context/documentRules";
 
 /** The server's tests of the same rules: their cases are ours, so that the two sides cannot part. */
 const serverTests = read("tests/DiffusionLsp.Server.Tests/Trust/DocumentRulesTests.cs");
@@ -70,15 +70,17 @@ describe("whyLeftAlone", () => {
   });
 });
 
-it.each([
-  ["*.py", true],
-  ["", false],
-  [" ", false],
-  ["/", false],
-  ["a/../b", false],
-])("knows whether %j is a glob", (text, expected) => {
-  expect(isGlob(text)).toBe(expected);
-});
+it.each([[""], [" "], ["/"], ["a/../b"], ["/../b"], [1], [null]])(
+  "keeps the other globs beside %j, which is none, and in secretFiles the usual ones as well",
+  (slip) => {
+    const rules = { secretFiles: [slip, "*.txt"], ignore: [slip, "*.g.cs"] };
+    expect(whyLeftAlone(rules, "file:///w/a.txt")).toContain("its name matches *.txt (setting secretFiles)");
+    expect(whyLeftAlone(rules, "file:///w/.env")).toContain("its name matches .env* (setting secretFiles)");
+    expect(whyLeftAlone(rules, "file:///w/a.g.cs")).toContain("its name matches *.g.cs (setting ignore)");
+    expect(whyLeftAlone(rules, "file:///w/b/a.py")).toBeUndefined();
+    expect(whyLeftAlone({ ...rules, secretFiles: ["*.txt"] }, "file:///w/.env")).toBeUndefined();
+  },
+);
 
 function read(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");

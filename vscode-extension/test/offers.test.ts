@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CodeAction, WorkspaceEdit } from "vscode-languageclient";
-import { groupOffers, outcomeOf } from "../src/edits/offers";
+import { groupOffers, instructed, outcomeOf } from "../src/edits/offers";
 
 const uri = "file:///sources/sums.py";
 const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 5 } };
@@ -23,6 +23,15 @@ describe("groupOffers", () => {
   it("takes an action that says nothing of alternatives for an offer of its own", () => {
     expect(groupOffers([{ title: "one" }, { title: "other" }])).toHaveLength(2);
   });
+});
+
+it("has the actions of an offer carry an instruction, beside what they carried", () => {
+  const offer = instructed([action(0), action(1)], "handle an empty list");
+  expect(offer.map(({ data }) => data)).toEqual([
+    { alternative: 0, instruction: "handle an empty list" },
+    { alternative: 1, instruction: "handle an empty list" },
+  ]);
+  expect(offer[0].title).toBe("Regenerate selection");
 });
 
 describe("outcomeOf", () => {

@@ -80,6 +80,26 @@ describe("ServerSupervisor", () => {
     expect(states).toEqual(["starting", "ready"]);
   });
 
+  it("has everybody wait who asks while it starts", async () => {
+    let answer = () => {};
+    const slow = new ServerSupervisor({
+      newRun: (events) => {
+        const starting = new ScriptedRun(events, undefined);
+        starting.start = () => new Promise((resolve) => (answer = resolve));
+        return starting;
+      },
+      onStatus: () => {},
+      onFailure: () => {},
+    });
+    const order: string[] = [];
+    const waiting = [slow.start(), slow.start()].map((start) => start.then(() => order.push("started")));
+    await vi.advanceTimersByTimeAsync(100);
+    order.push("answered");
+    answer();
+    await Promise.all(waiting);
+    expect(order).toEqual(["answered", "started", "started"]);
+  });
+
   it("starts a crashed server again, after a pause", async () => {
     await supervisor.start();
     run(0).events.onLost("It crashed.");

@@ -166,13 +166,17 @@ describe("readSettings", () => {
     ["timeBudgetMs", null],
     ["fillMarkers", "FILL ME"],
     ["secretFiles", null],
-    ["secretFiles", ["*.vault", ""]],
-    ["secretFiles", ["a/../b"]],
-    ["ignore", [1]],
+    ["secretFiles", "*.vault"],
+    ["ignore", {}],
     ["showMasksWhileWriting", "yes"],
   ])("ignores %s where its value is %j", (name, value) => {
     expect(reading({ [name]: value })).toEqual(defaultSettings);
   });
+});
+
+it("hands a list of globs on as it was written, for the server to tell what is none", () => {
+  const secretFiles = ["*.vault", "", "a/../b", 1];
+  expect(readSettings((name) => ({ secretFiles })[name]).secretFiles).toEqual(secretFiles);
 });
 
 describe("suggestsWhileTyping", () => {
@@ -191,14 +195,14 @@ describe("suggestsWhileTyping", () => {
 });
 
 describe("mergeIgnored", () => {
-  it.each<[unknown, unknown, string[]]>([
+  it.each<[unknown, unknown, unknown[]]>([
     [["*.g.cs"], ["build/"], ["*.g.cs", "build/"]],
     [["*.g.cs"], [], ["*.g.cs"]],
     [undefined, ["build/"], ["build/"]],
     [["*.g.cs"], ["*.g.cs"], ["*.g.cs"]],
-    [["*.g.cs"], ["", "a/../b"], ["*.g.cs"]],
+    [["*.g.cs"], ["", "a/../b"], ["*.g.cs", "", "a/../b"]],
     [["*.g.cs"], null, ["*.g.cs"]],
-    [["*.g.cs"], [1], ["*.g.cs"]],
+    [["*.g.cs"], "build/", ["*.g.cs"]],
   ])("adds to the user's %j the workspace's %j", (user, inWorkspace, expected) => {
     expect(mergeIgnored(user, inWorkspace)).toEqual(expected);
   });

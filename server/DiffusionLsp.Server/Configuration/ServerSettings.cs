@@ -7,7 +7,8 @@ namespace DiffusionLsp.Server.Configuration;
 /// <summary>
 /// The user's settings, as an editor sends them: the members of <c>initializationOptions</c>, or the section
 /// <c>diffusionlsp</c> of a changed configuration. Unknown members are another version's; a member of the wrong type
-/// keeps its old value, since a slip in a settings file must not cost the editor its server.
+/// keeps its old value, since a slip in a settings file must not cost the editor its server. What is no glob in a list of
+/// globs costs none of the others, and is told.
 /// </summary>
 internal sealed record ServerSettings
 {
@@ -141,8 +142,14 @@ internal sealed record ServerSettings
             ? [.. list.EnumerateArray().Select(text => text.GetString()!)]
             : null;
 
-    private static IReadOnlyList<string>? Globs(JsonElement parent, string name, IReadOnlyList<string> usual) =>
-        parent.Member(name) is { ValueKind: JsonValueKind.Null } ? usual : Texts(parent, name);
+    private static IReadOnlyList<string?>? Globs(JsonElement parent, string name, IReadOnlyList<string> usual) =>
+        parent.Member(name) switch
+        {
+            { ValueKind: JsonValueKind.Null } => (IReadOnlyList<string?>)usual,
+            { ValueKind: JsonValueKind.Array } list =>
+                [.. list.EnumerateArray().Select(glob => glob.ValueKind == JsonValueKind.String ? glob.GetString() : null)],
+            _ => null,
+        };
 
     private static string? Text(JsonElement parent, string name) =>
         parent.Member(name) is { ValueKind: JsonValueKind.String } text

@@ -5,9 +5,14 @@ using Range = DiffusionLsp.Server.Protocol.Range;
 
 namespace DiffusionLsp.Server.Edits;
 
-/// <summary>What an offered action remembers until it is chosen, in the client's hands: no text but blanks.</summary>
+/// <summary>
+/// What an offered action remembers until it is chosen, in the client's hands: no text but blanks, and what the user says is
+/// to be done, which the client adds.
+/// </summary>
 internal sealed record EditData
 {
+    private const int LongestInstruction = 1_000;
+
     /// <summary>The document.</summary>
     public required string Uri { get; init; }
 
@@ -26,6 +31,9 @@ internal sealed record EditData
     /// <summary>What is put before the infill; null for nothing.</summary>
     public string? Lead { get; init; }
 
+    /// <summary>What the user says is to be done to the code; null where the model is to judge by the code around it.</summary>
+    public string? Instruction { get; init; }
+
     /// <summary>How likely its text is by the model's own account, 0 to 1; null until the edit is made.</summary>
     public double? Likelihood { get; init; }
 
@@ -36,6 +44,7 @@ internal sealed record EditData
         EditData? read = data.Deserialize(EditJson.Default.EditData);
         return read is { Alternative: >= 0 } && EditKinds.Of(read.Kind) is not null
             && TextDocument.IsRange(read.Range) && string.IsNullOrWhiteSpace(read.Lead)
+            && read.Instruction is not { Length: > LongestInstruction }
             ? read
             : throw new JsonException("This is no data of an action that was offered here.");
     }
@@ -46,7 +55,7 @@ internal sealed record EditData
     {
         TextSpan span = new(document.OffsetAt(Range.Start), document.OffsetAt(Range.End));
         return !EditSite.IsAbsurd(document, span)
-            ? new EditSite(document, EditKinds.Of(Kind)!.Value, span, Lead ?? "")
+            ? new EditSite(document, EditKinds.Of(Kind)!.Value, span, Lead ?? "") { Instruction = EditInstruction.Of(Instruction) }
             : throw new JsonException("This range is longer than any that was offered here.");
     }
 

@@ -126,6 +126,11 @@ internal sealed class EditService
         }
 
         EditSite site = data.In(document);
+        if (site.Instruction is not null && _queue.Status.Model is { FollowsInstructions: false } model)
+        {
+            return Nothing($"the model {model.Name} does not follow instructions.");
+        }
+
         IReadOnlyList<WrittenText>? texts = await _alternatives.OfAsync(site, settings, token).ConfigureAwait(false);
         if (!_documents.IsCurrent(document))
         {

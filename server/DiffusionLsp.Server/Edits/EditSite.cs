@@ -19,15 +19,19 @@ internal sealed record EditSite(TextDocument Document, EditKind Kind, TextSpan S
         span.Length > MostCharacters
         || document.PositionAt(span.End).Line - document.PositionAt(span.Start).Line >= MostLines;
 
+    /// <summary>What the user says is to be done to the code; null where they say nothing.</summary>
+    public EditInstruction? Instruction { get; init; }
+
     /// <summary>What is replaced, as text.</summary>
     public string OldText => Span.In(Document.Text);
 
     /// <summary>The same as positions.</summary>
     public Range Range => new(Document.PositionAt(Span.Start), Document.PositionAt(Span.End));
 
-    /// <summary>The text around the gap, the lead included.</summary>
+    /// <summary>The text around the gap, the instruction above it and the lead included.</summary>
     public ContextWindow Window => ContextWindow.Fit(
-        string.Concat(Document.Text.AsSpan(0, Span.Start), Lead), Document.Text.AsSpan(Span.End));
+        string.Concat(Instruction?.Above(Document, Span.Start) ?? Document.Text.AsSpan(0, Span.Start), Lead),
+        Document.Text.AsSpan(Span.End));
 
     /// <summary>
     /// What stands in the place of the old text for a middle. Where the middle has several lines, the blanks at their ends go;

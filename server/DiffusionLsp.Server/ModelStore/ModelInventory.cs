@@ -39,6 +39,7 @@ internal sealed record ModelInventory
     {
         ModelRecord? record = ModelRecord.Of(model.Folder);
         CatalogEntry? known = Catalog.FindFolder(model.Folder);
+        string? licence = record?.Licence ?? known?.Licence.Weights;
         bool isEmbedded = known?.Embedded == true && Path.GetDirectoryName(model.Folder) != Folder;
         return new ModelEntry
         {
@@ -49,7 +50,8 @@ internal sealed record ModelInventory
             Revision = record?.Revision,
             ModelType = model.ModelType ?? known?.ModelType,
             Support = model.IsUsable ? ModelSupport.Supported : SupportOf(known?.ModelType),
-            Licence = record?.Licence ?? known?.Licence.Weights,
+            Licence = licence,
+            LicenceMustBeAccepted = !Licences.IsFree(licence),
             Parameters = model.IsUsable ? model.ParameterCount : known?.Parameters,
             Bytes = model.IsUsable ? model.Bytes : null,
             NeededBytes = model.Shape is { } shape ? Memory.NeedOf(shape) : null,
@@ -67,6 +69,7 @@ internal sealed record ModelInventory
         ModelType = known.ModelType,
         Support = SupportOf(known.ModelType),
         Licence = known.Licence.Weights,
+        LicenceMustBeAccepted = !Licences.IsFree(known.Licence.Weights),
         Parameters = known.Parameters,
         Bytes = known.Bytes,
         NeededBytes = known.ModelShape is { } shape ? Memory.NeedOf(shape) : null,

@@ -23,6 +23,9 @@ internal sealed record DiffusionStatusParams
     /// <summary>What one forward pass over a full window takes on this machine, in milliseconds, once it is measured.</summary>
     public double? ForwardMs { get; init; }
 
+    /// <summary>Whether the model does what an instruction says, once it is loaded.</summary>
+    public bool? FollowsInstructions { get; init; }
+
     /// <summary>One line for the user, where the state needs one.</summary>
     public string? Message { get; init; }
 

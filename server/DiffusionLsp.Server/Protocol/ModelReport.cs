@@ -45,6 +45,9 @@ internal sealed record ModelEntry
     /// <summary>The licence of its weights.</summary>
     public string? Licence { get; init; }
 
+    /// <summary>Whether a pull of it begins only once its licence is accepted, as far as is known before the hub is asked.</summary>
+    public required bool LicenceMustBeAccepted { get; init; }
+
     /// <summary>The number of its weights.</summary>
     public long? Parameters { get; init; }
 

@@ -28,11 +28,17 @@ internal sealed class DocumentRules
     ];
 
     /// <summary>The rules of a user who has set nothing.</summary>
-    public static DocumentRules Usual { get; } = new(Globs.TryParse(UsualSecretFiles)!, Globs.TryParse([])!);
+    public static DocumentRules Usual { get; } = new(new Globs(UsualSecretFiles), new Globs([]));
 
-    /// <summary>These rules with other lists; a list that is null, or has something in it that is no glob, stays as it was.</summary>
-    public DocumentRules With(IReadOnlyList<string>? secretFiles, IReadOnlyList<string>? ignore) =>
-        new(Parse(secretFiles) ?? _secret, Parse(ignore) ?? _ignored);
+    /// <summary>What is wrong with the lists, a line for people for each that has something wrong in it.</summary>
+    public IEnumerable<string> Faults =>
+        Fault("secretFiles", _secret, " Until that is mended, the usual secret files are left alone as well.")
+            .Concat(Fault("ignore", _ignored, ""));
+
+    /// <summary>These rules with other lists, of which null stands for what is no text; a list that is null stays as it was.</summary>
+    public DocumentRules With(IReadOnlyList<string?>? secretFiles, IReadOnlyList<string?>? ignore) => new(
+        secretFiles is null ? _secret : Secret(secretFiles),
+        ignore is null ? _ignored : new Globs(ignore));
 
     /// <summary>Why a document is left alone, in a line for people; null where it is not.</summary>
     public string? WhyLeftAlone(string uri)
@@ -43,5 +49,11 @@ internal sealed class DocumentRules
             : null;
     }
 
-    private static Globs? Parse(IReadOnlyList<string>? globs) => globs is null ? null : Globs.TryParse(globs);
+    // Nobody knows which files a slip was to protect, so it takes none of the usual ones away.
+    private static Globs Secret(IReadOnlyList<string?> written) =>
+        new Globs(written) is { Faults: [] } sound ? sound : new Globs([.. written, .. UsualSecretFiles]);
+
+    private static IEnumerable<string> Fault(string setting, Globs globs, string consequence) => globs.Faults.Count == 0
+        ? []
+        : [$"Mend the setting {setting}, in which this is no glob: {string.Join(", ", globs.Faults)}.{consequence}"];
 }

@@ -12,34 +12,45 @@ internal sealed class Globs
     // A glob matches below a folder, so that every path is put below this one, which need not exist.
     private const string Root = "/documents";
 
-    private readonly string[] _globs;
+    private readonly List<string> _globs = [];
+    private readonly List<string> _faults = [];
     private readonly Matcher _all;
 
-    private Globs(string[] globs)
+    /// <summary>Makes the list of what was written; null stands for what is no text.</summary>
+    public Globs(IEnumerable<string?> written)
     {
-        _globs = globs;
-        _all = MatcherOf(globs);
+        foreach ((int index, string? glob) in written.Index())
+        {
+            if (FaultOf(glob) is not { } fault)
+            {
+                _globs.Add(glob!);
+            }
+            else
+            {
+                _faults.Add(glob is null ? $"entry {index + 1} {fault}" : $"\"{glob}\" {fault}");
+            }
+        }
+
+        _all = MatcherOf(_globs);
     }
 
-    /// <summary>Makes the list; null where one of them is no glob.</summary>
-    public static Globs? TryParse(IEnumerable<string> globs)
-    {
-        string[] all = [.. globs];
-        try
-        {
-            return all.Any(IsEmpty) ? null : new Globs(all);
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
-    }
+    /// <summary>What was written and is no glob, each with what is wrong with it; it matches nothing.</summary>
+    public IReadOnlyList<string> Faults => _faults;
 
     /// <summary>The first glob that matches a path; null where none does.</summary>
     public string? FirstMatching(DocumentPath path) =>
         Matches(_all, path) ? _globs.FirstOrDefault(glob => Matches(MatcherOf([glob]), path)) : null;
 
-    private static bool IsEmpty(string glob) => glob.Trim().Trim('/').Length == 0;
+    private static string? FaultOf(string? glob)
+    {
+        if (glob is null)
+        {
+            return "is no text";
+        }
+
+        string[] names = DocumentPath.WithoutOddCharacters(glob.Trim()).Split('/');
+        return names.All(name => name.Length == 0) ? "is empty" : names.Contains("..") ? "goes up a folder" : null;
+    }
 
     private static bool Matches(Matcher matcher, DocumentPath path) => matcher.Match(Root, path.Readings).HasMatches;
 

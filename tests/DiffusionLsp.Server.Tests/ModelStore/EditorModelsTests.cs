@@ -48,7 +48,10 @@ public sealed class EditorModelsTests : IAsyncDisposable
         JsonNode known = report["models"]!.AsArray().Single(model => (string?)model!["name"] == "dreamon-7b")!;
         Assert.Equal(("known", "supported"), ((string?)known["state"], (string?)known["support"]));
         Assert.Contains((string?)known["fit"], (string[])["fits", "fitsWhenFree", "tooLarge"]);
-        Assert.Contains(report["models"]!.AsArray(), model => (string?)model!["state"] == "embedded");
+        Assert.All(report["models"]!.AsArray(), model => Assert.Equal(
+            (string?)model!["licence"] is not ("MIT" or "Apache-2.0"), (bool?)model["licenceMustBeAccepted"]));
+        Assert.Contains(report["models"]!.AsArray(), model => (bool?)model!["licenceMustBeAccepted"] == true);
+        Assert.False((bool?)known["licenceMustBeAccepted"]);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Tests.Support;
 using StreamJsonRpc;
@@ -41,6 +42,38 @@ public sealed class EditResolveTests
         await using EditSession session = await EditSession.ReadyAsync(infiller, new string('a', length));
         await session.NewTextAsync((await session.ActionsAsync(LspSession.Range(0, 0, 0, length)))[0]);
         Assert.Equal(tokens, infiller.Requests.First().MaxTokens);
+    }
+
+    [Theory]
+    [InlineData("python", "    x = a\n    y = b\n", "  handle an\n empty  list ", "    # handle an empty list\n    ")]
+    [InlineData("csharp", "    x = a;\r\n    y = b;\r\n", "use y", "    // use y\n    ")]
+    [InlineData("python", "    x = a\n", " \n", "    ")]
+    public async Task What_the_user_says_is_to_be_done_is_a_comment_above_the_range_for_the_model_alone(
+        string languageId, string text, string instruction, string prefix)
+    {
+        FakeInfiller infiller = new("z = c") { Model = Model with { FollowsInstructions = true } };
+        await using EditSession session = await EditSession.ReadyAsync(infiller, text, languageId: languageId);
+        JsonElement action = (await session.ActionsAsync(LspSession.Range(0, 4, 0, 9)))[0];
+
+        JsonElement resolved = await session.ResolveAsync(Instructed(action, instruction)).Soon();
+
+        Assert.Equal("    z = c" + text[9..], EditSession.After(text, resolved.GetProperty("edit")));
+        Assert.All(infiller.Requests, request => Assert.Equal(prefix, request.Prefix));
+        Assert.All(infiller.Requests, request => Assert.Equal(text[9..].ReplaceLineEndings("\n"), request.Suffix));
+    }
+
+    [Fact]
+    public async Task An_instruction_begins_nothing_where_the_model_follows_none()
+    {
+        FakeInfiller infiller = new("new");
+        await using EditSession session = await EditSession.ReadyAsync(infiller, Text);
+        JsonElement action = (await session.ActionsAsync(_old))[0];
+
+        Assert.Null(await session.NewTextAsync(Instructed(action, "shorter")));
+
+        Assert.Equal("No edit: the model fake does not follow instructions.", await session.Lsp.MessageAsync());
+        Assert.Empty(infiller.Requests);
+        await Assert.ThrowsAnyAsync<RemoteRpcException>(() => session.ResolveAsync(Instructed(action, new string('a', 1_001))).Soon());
     }
 
     [Fact]
@@ -214,4 +247,11 @@ public sealed class EditResolveTests
     private static JsonElement Json(object value) => JsonSerializer.SerializeToElement(value);
 
     private static ModelDescription Model => new FakeInfiller("").Model;
+
+    private static JsonElement Instructed(JsonElement action, string instruction)
+    {
+        JsonNode node = JsonNode.Parse(action.GetRawText())!;
+        node["data"]!["instruction"] = instruction;
+        return JsonSerializer.SerializeToElement(node);
+    }
 }

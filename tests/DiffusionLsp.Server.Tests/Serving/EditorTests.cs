@@ -68,4 +68,39 @@ public sealed class EditorTests
         Assert.Equal([(string?)null, "c"], context.RecentPlaces.Select(place => place.Text));
         Assert.Equal("def f(): ...", Assert.Single(context.Definitions).Text);
     }
+
+    [Theory]
+    [InlineData("python", "file:///w/b.py?x", true)]
+    [InlineData("python", "file:///w/b.PYI", true)]
+    [InlineData("python", "file:///w/b.ts", false)]
+    [InlineData("typescriptreact", "file:///w/b.ts", true)]
+    [InlineData("rust", "file:///w/b.py", true)]
+    [InlineData("rust", "file:///w/b.rs", false)]
+    [InlineData("python", "file:///w/open", true)]
+    [InlineData("python", "file:///w/other.py", false)]
+    public async Task What_is_told_of_another_file_helps_in_its_own_language(string languageId, string uri, bool helps)
+    {
+        FakeInfiller infiller = new("z");
+        await using LspSession session = LspSession.Start(_ => infiller);
+        await session.InitializeAsync();
+        await session.OpenAsync("save(path, kind)\n", languageId: languageId);
+        await session.OpenAsync("", "file:///w/open");
+        await session.OpenAsync("", "file:///w/other.py", languageId: "ruby");
+        await session.StateAsync("ready");
+        string text = "def save(path, kind):\n    return kind\n";
+        object range = LspSession.Range(0, 0, 2, 0);
+
+        // What is told twice is read once, and what is told no more helps no more.
+        object told = new { definitions = new[] { new { name = "save", uri, range, text } }, recentPlaces = new[] { new { uri, range, text } } };
+        await session.SendAsync("diffusion/editorContext", told);
+        await session.TextAsync(1, 0);
+        await session.ChangeAsync(2, 1, 0, "a");
+        await session.TextAsync(1, 1);
+        await session.SendAsync("diffusion/editorContext", new { });
+        await session.ChangeAsync(3, 1, 1, "b");
+        await session.TextAsync(1, 2);
+
+        string related = helps ? text + "\n" : "";
+        Assert.Equal([related, related, ""], infiller.Requests.Select(request => request.Related ?? ""));
+    }
 }

@@ -125,6 +125,27 @@ public sealed class TrustTests
         await session.StatusAsync(status => Reason(status, LspSession.Uri) == "the model could not be loaded");
     }
 
+    [Fact]
+    public async Task A_slip_in_a_list_of_globs_is_told_once_logged_and_told_again_when_it_comes_back()
+    {
+        string[] withSlip = ["*.txt", "a/../b"];
+        await using LspSession session = await LspSession.ReadyAsync(
+            new FakeInfiller("y"), "x", new { secretFiles = withSlip });
+
+        string? warning = await session.WarningAsync();
+        Assert.Contains("secretFiles", warning);
+        Assert.Contains("\"a/../b\" goes up a folder", warning);
+        Assert.Contains(warning, session.UnreadLogs());
+
+        await session.ConfigureAsync(new { secretFiles = withSlip, maxTokens = 7 });
+        await session.ConfigureAsync(new { secretFiles = _everyPython });
+        await session.TextAsync(0, 1);
+        Assert.False(session.HasUnreadMessages);
+
+        await session.ConfigureAsync(new { secretFiles = withSlip });
+        Assert.Equal(warning, await session.WarningAsync());
+    }
+
     private static async Task<string?> ReasonAsync(LspSession session, string uri) =>
         Reason(await session.StatusAsync(status => Reason(status, uri) is not null), uri);
 

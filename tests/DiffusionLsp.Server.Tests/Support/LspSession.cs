@@ -186,10 +186,15 @@ internal sealed class LspSession : IAsyncDisposable
     public async Task<JsonElement> ProgressAsync() => await _progress.Reader.ReadAsync().AsTask().Soon();
 
     /// <summary>The next line that the user is shown.</summary>
-    public async Task<string?> MessageAsync()
+    public Task<string?> MessageAsync() => MessageAsync(type: 3);
+
+    /// <summary>The next line that the user is warned with.</summary>
+    public Task<string?> WarningAsync() => MessageAsync(type: 2);
+
+    private async Task<string?> MessageAsync(int type)
     {
         JsonElement message = await _messages.Reader.ReadAsync().AsTask().Soon();
-        Assert.Equal(3, message.GetProperty("type").GetInt32());
+        Assert.Equal(type, message.GetProperty("type").GetInt32());
         return message.GetProperty("message").GetString();
     }
 

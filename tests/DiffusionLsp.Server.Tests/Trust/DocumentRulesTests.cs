@@ -105,15 +105,52 @@ public sealed class DocumentRulesTests
 
     [Theory]
     [InlineData("""{ "secretFiles": "*.txt" }""")]
-    [InlineData("""{ "secretFiles": [1] }""")]
-    [InlineData("""{ "secretFiles": ["*.txt", ""] }""")]
-    [InlineData("""{ "secretFiles": ["*.txt", "/"] }""")]
-    [InlineData("""{ "secretFiles": ["*.txt", "a/../b"] }""")]
+    [InlineData("""{ "secretFiles": {} }""")]
     [InlineData("""{ "unknown": true }""")]
-    public void A_slip_in_the_list_leaves_the_old_one(string sent)
+    public void What_is_no_list_leaves_the_old_one(string sent)
     {
-        Assert.NotNull(Sent(sent).Documents.WhyLeftAlone("file:///w/.env"));
-        Assert.Null(Sent(sent).Documents.WhyLeftAlone("file:///w/a.txt"));
+        ServerSettings old = Sent("""{ "secretFiles": ["*.old"] }""");
+
+        DocumentRules rules = old.With(JsonElement.Parse(sent)).Documents;
+
+        Assert.NotNull(rules.WhyLeftAlone("file:///w/a.old"));
+        Assert.Null(rules.WhyLeftAlone("file:///w/.env"));
+        Assert.Empty(rules.Faults);
+    }
+
+    [Theory]
+    [InlineData("""["*.txt", ""]""", "\"\" is empty")]
+    [InlineData("""["/", "*.txt"]""", "\"/\" is empty")]
+    [InlineData("""["*.txt", "a/../b"]""", "\"a/../b\" goes up a folder")]
+    [InlineData("""["/../b", "*.txt"]""", "\"/../b\" goes up a folder")]
+    [InlineData("""["a\\..\\b", "*.txt"]""", "\"a\\..\\b\" goes up a folder")]
+    [InlineData("""["*.txt", 1]""", "entry 2 is no text")]
+    [InlineData("""["", "*.txt", null]""", "\"\" is empty, entry 3 is no text")]
+    public void A_slip_in_a_list_costs_none_of_the_others_and_is_told(string globs, string faults)
+    {
+        DocumentRules rules = Sent($$"""{ "secretFiles": {{globs}}, "ignore": {{globs}} }""").Documents;
+
+        Assert.Equal(
+            "may hold secrets: its name matches *.txt (setting secretFiles)", rules.WhyLeftAlone("file:///w/a.txt"));
+        Assert.All(DocumentRules.UsualSecretFiles, glob =>
+            Assert.NotNull(rules.WhyLeftAlone("file:///w/" + (glob.EndsWith('/') ? glob + "a" : glob.Replace("*", "", StringComparison.Ordinal)))));
+        Assert.Null(rules.WhyLeftAlone("file:///w/b/a.py"));
+        Assert.Equal(
+            [
+                $"Mend the setting secretFiles, in which this is no glob: {faults}. "
+                    + "Until that is mended, the usual secret files are left alone as well.",
+                $"Mend the setting ignore, in which this is no glob: {faults}.",
+            ],
+            rules.Faults);
+    }
+
+    [Fact]
+    public void A_slip_in_what_is_ignored_adds_nothing_to_it()
+    {
+        DocumentRules rules = Sent("""{ "secretFiles": [], "ignore": ["", "*.g.cs"] }""").Documents;
+
+        Assert.NotNull(rules.WhyLeftAlone("file:///w/a.g.cs"));
+        Assert.Null(rules.WhyLeftAlone("file:///w/.env"));
     }
 
     [Fact]

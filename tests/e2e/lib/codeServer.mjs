@@ -40,9 +40,9 @@ export class CodeServer {
   /**
    * Installs the extension and starts the server over a workspace with the given files. `settings` are the user's, beside
    * those that keep everything else quiet, and `machineSettings` this machine's from the start. `trust: "asked"` has VS
-   * Code ask whether a workspace is trusted, and until then it is not.
+   * Code ask whether a workspace is trusted, and until then it is not. `others` are VSIX files of other extensions.
    */
-  static async start({ entry, vsix, files, settings = {}, machineSettings = {}, trust = "given" }) {
+  static async start({ entry, vsix, files, settings = {}, machineSettings = {}, trust = "given", others = [] }) {
     const server = new CodeServer();
     server.#home = await mkdtemp(join(tmpdir(), "diffusionlsp-e2e-"));
     server.workspace = join(server.#home, "workspace");
@@ -57,7 +57,8 @@ export class CodeServer {
     await server.writeMachineSettings(machineSettings);
     const folders = ["--user-data-dir", join(server.#home, "user"), "--extensions-dir", join(server.#home, "extensions")];
     const config = ["--config", join(server.#home, "config.yaml")];
-    execFileSync(process.execPath, [entry, ...config, ...folders, "--install-extension", vsix], { stdio: "pipe" });
+    const installed = [vsix, ...others].flatMap((file) => ["--install-extension", file]);
+    execFileSync(process.execPath, [entry, ...config, ...folders, ...installed], { stdio: "pipe" });
     const trustArguments = trust === "asked" ? [] : ["--disable-workspace-trust"];
     const quiet = ["--disable-telemetry", "--disable-update-check", ...trustArguments];
     server.#process = spawn(

@@ -20,15 +20,10 @@ export const usualSecretFiles: readonly string[] = [
   "credentials*",
 ];
 
-/** The lists that the rules are made of. */
+/** The lists that the rules are made of, as they were written: what is no glob in one is told by the server. */
 export interface DocumentLists {
-  readonly secretFiles: readonly string[];
-  readonly ignore: readonly string[];
-}
-
-/** Whether a text is a glob at all. */
-export function isGlob(text: string): boolean {
-  return Glob.parse(text) !== undefined;
+  readonly secretFiles: readonly unknown[];
+  readonly ignore: readonly unknown[];
 }
 
 /**
@@ -37,7 +32,9 @@ export function isGlob(text: string): boolean {
  */
 export function whyLeftAlone({ secretFiles, ignore }: DocumentLists, uri: string): string | undefined {
   const path = new DocumentPath(uri);
-  const secret = firstMatching(secretFiles, path);
+  // Nobody knows which files a slip was to protect, so it takes none of the usual ones away.
+  const isSound = secretFiles.every((glob) => globOf(glob) !== undefined);
+  const secret = firstMatching(isSound ? secretFiles : [...secretFiles, ...usualSecretFiles], path);
   if (secret !== undefined) {
     return `may hold secrets: its name matches ${secret} (setting secretFiles)`;
   }
@@ -45,6 +42,11 @@ export function whyLeftAlone({ secretFiles, ignore }: DocumentLists, uri: string
   return ignored === undefined ? undefined : `is ignored: its name matches ${ignored} (setting ignore)`;
 }
 
-function firstMatching(globs: readonly string[], path: DocumentPath): string | undefined {
-  return globs.find((glob) => Glob.parse(glob)?.matches(path));
+function firstMatching(globs: readonly unknown[], path: DocumentPath): unknown {
+  return globs.find((glob) => globOf(glob)?.matches(path));
+}
+
+/** Reads an entry of a list; undefined where it is no glob. */
+function globOf(written: unknown): Glob | undefined {
+  return typeof written === "string" ? Glob.parse(written) : undefined;
 }

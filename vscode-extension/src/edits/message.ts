@@ -4,3 +4,8 @@ import { window } from "vscode";
 export function say(line: string): void {
   void window.showInformationMessage(`DiffusionLsp: ${line}`);
 }
+
+/** Tells something that is not as it should be, unasked. */
+export function warn(line: string): void {
+  void window.showWarningMessage(`DiffusionLsp: ${line}`);
+}

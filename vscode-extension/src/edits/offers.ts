@@ -33,6 +33,12 @@ export function groupOffers<T extends object>(actions: readonly T[]): Offer<T>[]
   return offers;
 }
 
+/** The offer with what the user says is to be done, which its actions carry to the server. */
+export function instructed([first, ...others]: Offer, instruction: string): Offer {
+  const add = (action: CodeAction): CodeAction => ({ ...action, data: { ...action.data, instruction } });
+  return [add(first), ...others.map(add)];
+}
+
 /** What comes of an offer whose actions were resolved, for the document of this URI. */
 export function outcomeOf(resolved: readonly CodeAction[], uri: string): Outcome {
   const alternatives: Alternative[] = [];

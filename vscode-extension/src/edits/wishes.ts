@@ -1,10 +1,9 @@
-import { type CancellationToken, commands, type TextDocument, type TextEditor, window } from "vscode";
+import { type CancellationToken, commands, Range, type TextDocument, type TextEditor, window } from "vscode";
 import { editKinds } from "../protocol";
-import type { Status } from "../status/status";
+import { isServerStatus, type Status } from "../status/status";
 import type { Answer, EditServer } from "./editServer";
-import { instruct, withoutInstruction } from "./instruction";
 import { say } from "./message";
-import type { Offer } from "./offers";
+import { instructed, type Offer } from "./offers";
 
 /** Something to be written for a document. */
 export interface Wish {
@@ -21,7 +20,7 @@ const leftAlone =
   "Nothing is written here. Files that may hold secrets are left alone; in others, select at most 200 lines.";
 const noPlaceholder =
   "There is nothing to fill in on this line. Put the cursor on an empty body, pass, a thrown NotImplemented or a TODO.";
-const onlyComments = "There is no code to rewrite here. Select some, and not comments alone.";
+const noCode = "There is no code to rewrite here. Select some.";
 
 /** Write the selection again. */
 export async function regenerate(editor: TextEditor): Promise<Wish | undefined> {
@@ -43,37 +42,45 @@ export function offered(document: TextDocument, title: string, offer: Offer): Wi
   return { document, text: document.getText(), title, write };
 }
 
-/**
- * Rewrite the selected lines, or the cursor's, as the user says in an input box. Models read instructions in comments, so
- * the server is shown the document with one above the lines; the document itself gets none.
- */
+/** Rewrite the selected lines, or the cursor's, as the user says in an input box. */
 export async function rewrite(server: EditServer, editor: TextEditor, status: Status): Promise<Wish | undefined> {
   const { document } = editor;
-  if (!(await canFollow(server, document, status))) {
+  const range = linesOf(editor);
+  if (!canFollow(status)) {
     return undefined;
   }
-  const text = document.getText();
-  const { first, last } = linesOf(editor);
-  const lines = first === last ? `line ${first + 1}` : `lines ${first + 1} to ${last + 1}`;
+  if (document.getText(range).trim() === "") {
+    say(noCode);
+    return undefined;
+  }
+  if ((await offersAt(server, document, range)).length === 0) {
+    say(leftAlone);
+    return undefined;
+  }
+  const [first, last] = [range.start.line + 1, range.end.line + 1];
   const instruction = await window.showInputBox({
     title: "Rewrite with an Instruction",
-    prompt: `What is to be done to ${lines}?`,
+    prompt: `What is to be done to ${first === last ? `line ${first}` : `lines ${first} to ${last}`}?`,
     placeHolder: "For example: handle an empty list",
   });
   if (instruction === undefined || instruction.trim() === "") {
     return undefined;
   }
-  const instructed = instruct({ text, languageId: document.languageId }, first, last, instruction);
   const write: Wish["write"] = async (server, token) => {
-    const { outcome, reason } = await server.withDocument(document, instructed.text, async (uri) => {
-      const [offer] = await server.offers(uri, instructed.range, editKinds.comment);
-      return offer === undefined ? nothing(onlyComments) : server.write(offer, uri, token);
-    });
-    return outcome.kind === "alternatives"
-      ? { outcome: { ...outcome, range: withoutInstruction(outcome.range) }, reason }
-      : { outcome, reason };
+    const [offer] = await offersAt(server, document, range);
+    return offer === undefined
+      ? nothing(leftAlone)
+      : server.write(instructed(offer, instruction), server.uriOf(document), token);
   };
-  return { document, text, title: `Rewrite: ${instruction.trim()}`, write };
+  return { document, text: document.getText(), title: `Rewrite: ${instruction.trim()}`, write };
+}
+
+function offersAt(server: EditServer, document: TextDocument, range: Range): Promise<Offer[]> {
+  return server.offers(
+    server.uriOf(document),
+    server.client.code2ProtocolConverter.asRange(range),
+    editKinds.regenerate,
+  );
 }
 
 function atSelection({ document, selection }: TextEditor, title: string, kind: string, otherwise: string): Wish {
@@ -85,27 +92,17 @@ function atSelection({ document, selection }: TextEditor, title: string, kind: s
   return { document, text: document.getText(), title, write };
 }
 
-/**
- * Whether the model follows instructions, and if not, tells so. The server offers to do as a comment says where the model
- * can, so it is asked what it offers for the smallest document that has a comment, under this one's name.
- */
-async function canFollow(server: EditServer, document: TextDocument, status: Status): Promise<boolean> {
-  if (status.state === "starting" || status.state === "loading") {
+/** Whether the model follows instructions, and if not, tells so. */
+function canFollow(status: Status): boolean {
+  if (!isServerStatus(status) || status.state === "loading") {
     say("The model is still being loaded. Ask again when the status bar says that it is ready.");
     return false;
   }
-  const probe = instruct({ text: "x", languageId: document.languageId }, 0, 0, "x");
-  return server.withDocument(document, probe.text, async (uri) => {
-    if ((await server.offers(uri, probe.range, editKinds.comment)).length > 0) {
-      return true;
-    }
-    if ((await server.offers(uri, probe.range, editKinds.regenerate)).length > 0) {
-      void offerAnotherModel("model" in status && status.model ? `The model ${status.model}` : "The model");
-    } else {
-      say(leftAlone);
-    }
+  if (status.followsInstructions !== true) {
+    void offerAnotherModel(status.model ? `The model ${status.model}` : "The model");
     return false;
-  });
+  }
+  return true;
 }
 
 async function offerAnotherModel(model: string): Promise<void> {
@@ -119,11 +116,11 @@ async function offerAnotherModel(model: string): Promise<void> {
   }
 }
 
-/** The lines of the selection; one that ends before a line's first character does not mean that line. */
-function linesOf({ selection }: TextEditor): { first: number; last: number } {
-  const first = selection.start.line;
-  const last = selection.end.line;
-  return { first, last: last > first && selection.end.character === 0 ? last - 1 : last };
+/** What the selection's lines say, whole; one that ends before a line's first character does not mean that line. */
+function linesOf({ document, selection: { start, end } }: TextEditor): Range {
+  const last = end.line > start.line && end.character === 0 ? end.line - 1 : end.line;
+  const from = document.lineAt(start.line).firstNonWhitespaceCharacterIndex;
+  return new Range(start.line, from, last, document.lineAt(last).range.end.character);
 }
 
 function nothing(reason: string): Answer {

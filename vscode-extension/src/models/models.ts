@@ -36,6 +36,12 @@ export interface ModelTargets {
   use(model: string): Promise<void>;
 }
 
+/** What the server pulls, and whether the user has accepted its licence. */
+interface PullArgument {
+  readonly model: string;
+  readonly acceptLicence: boolean;
+}
+
 /** Choosing, downloading, checking and removing models. The server does it all; here is what is asked and told. */
 export class Models implements Disposable {
   readonly #targets: ModelTargets;
@@ -162,17 +168,20 @@ export class Models implements Disposable {
       say(`${what} is being downloaded already.`);
       return;
     }
-    if (await licenceAccepted(what, repository ?? what, downloadFacts(repository ?? what, known, report))) {
-      await this.#pull(what);
+    // Of a repository that is on no list nobody knows the licence.
+    const acceptLicence = known?.licenceMustBeAccepted ?? true;
+    const facts = downloadFacts(repository ?? what, known, report);
+    if (await agreed(what, repository ?? what, facts, acceptLicence ? "Accept Licence and Download" : "Download")) {
+      await this.#pull({ model: what, acceptLicence });
     }
   }
 
   /** Downloads what the user agreed to, and goes on with it as often as they like. */
-  async #pull(what: string): Promise<void> {
+  async #pull(argument: PullArgument): Promise<void> {
+    const what = argument.model;
     this.#pulls.add(what);
     let end: TaskEnd | undefined;
     try {
-      const argument = { model: what, acceptLicence: true };
       const { name } = (await this.#targets.execute(serverCommands.pullModel, argument)) as ModelEvent;
       // Nobody waits for the answer, which may come when something else has been downloaded long since.
       void orTell(() => this.#offer(name));
@@ -182,7 +191,7 @@ export class Models implements Disposable {
     this.#pulls.delete(what);
     if (end !== undefined && (await wantsMore(what, end))) {
       await this.#targets.start();
-      await this.#pull(what);
+      await this.#pull(argument);
     }
   }
 
@@ -225,8 +234,7 @@ export class Models implements Disposable {
 }
 
 /** Asks until the user has decided; who first reads the model's page is asked again. */
-async function licenceAccepted(what: string, repository: string, detail: string): Promise<boolean> {
-  const accept = "Accept Licence and Download";
+async function agreed(what: string, repository: string, detail: string, accept: string): Promise<boolean> {
   const read = "Open Its Page";
   for (;;) {
     const choice = await window.showInformationMessage(`Download ${what}?`, { modal: true, detail }, accept, read);

@@ -1,5 +1,5 @@
 import { type Progress, ProgressLocation, window } from "vscode";
-import { type LanguageClient, State, WorkDoneProgressCancelNotification } from "vscode-languageclient/node";
+import type { LanguageClient } from "vscode-languageclient/node";
 import { pullTokenPrefix } from "../protocol";
 import { type PullStep, PullSteps } from "./pullSteps";
 
@@ -19,7 +19,7 @@ export function showPulls(client: LanguageClient): void {
     if (!String(token).startsWith(pullTokenPrefix)) {
       next(token, params);
     } else if (params.kind === "begin") {
-      const cancel = () => void client.sendNotification(WorkDoneProgressCancelNotification.type, { token });
+      const cancel = () => void client.sendNotification("window/workDoneProgress/cancel", { token });
       shown.set(token, showPull(params.title, params, cancel));
     } else if (params.kind === "report") {
       shown.get(token)?.report(params);
@@ -30,8 +30,8 @@ export function showPulls(client: LanguageClient): void {
     }
   };
   // A server that goes away says of no pull that it has ended.
-  client.onDidChangeState(({ newState }) => {
-    if (newState === State.Stopped) {
+  client.onDidChangeState(() => {
+    if (!client.isRunning()) {
       for (const pull of shown.values()) {
         pull.end();
       }

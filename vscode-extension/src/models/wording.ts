@@ -70,7 +70,7 @@ export function downloadFacts(repository: string, model: ModelEntry | undefined,
       : "",
     model?.note ?? "",
     model?.licence
-      ? `The licence of its weights is given as ${model.licence}. Read it on the model's page.`
+      ? `The licence of its weights is given as ${model.licence}.${model.licenceMustBeAccepted ? " Read it on the model's page." : ""}`
       : "Its licence is not known here. Read it on the model's page.",
   ];
   return facts.filter((fact) => fact !== "").join("\n\n");

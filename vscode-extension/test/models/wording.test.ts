@@ -66,7 +66,7 @@ describe("what is said before a download", () => {
       "From org/half, 988.1 MB, into /models.",
       "It needs 2.4 GB of memory; 22.2 GB of 25.3 GB of memory are free. It fits.",
       "Small.",
-      "The licence of its weights is given as Apache-2.0. Read it on the model's page.",
+      "The licence of its weights is given as Apache-2.0.",
     ]);
   });
 
