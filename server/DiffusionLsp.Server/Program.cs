@@ -8,6 +8,7 @@ using DiffusionLsp.Server.EngineProcess;
 using DiffusionLsp.Server.Evaluation;
 using DiffusionLsp.Server.ModelStore;
 using DiffusionLsp.Server.ModelStore.Hub;
+using DiffusionLsp.Server.Remote;
 
 namespace DiffusionLsp.Server;
 
@@ -21,8 +22,8 @@ internal static class Program
         var terminal = Terminal.OfProcess();
         var commandLine = new CommandLine(
             terminal,
-            new InfillCommand(terminal, Load, ModelFolder.Installed),
-            ServeCommand.Create(Measure, Share, ModelFolder.Installed, () => Models().Report()),
+            new InfillCommand(terminal, choice => Served(choice) ?? (IInfiller)Load(choice), ModelFolder.Installed),
+            ServeCommand.Create(choice => Served(choice) ?? (IInfiller)Measure(choice), (choice, engine) => Served(choice) ?? (IInfiller)Share(choice, engine), ModelFolder.Installed, () => Models().Report()),
             EngineCommand.Create(Measure, AddressOf),
             new DoctorCommand(terminal, Examine),
             new ModelsCommand(terminal, Models()),
@@ -30,6 +31,11 @@ internal static class Program
             new EvalCommand(terminal, Load, Tools()));
         return commandLine.RunAsync(arguments);
     }
+
+    // The one way from serving to a network, and only where the user has named an engine.
+    private static HttpInfiller? Served(ModelChoice choice) => choice.Engine is { } engine
+        ? new HttpInfiller(engine, Environment.GetEnvironmentVariable, new RemoteLimits(), TimeProvider.System)
+        : null;
 
     private static DiffusionInfiller Load(ModelChoice choice) => DiffusionInfiller.Load(new InfillerOptions
     {

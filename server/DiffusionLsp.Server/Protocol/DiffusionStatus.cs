@@ -23,6 +23,12 @@ internal sealed record DiffusionStatusParams
     /// <summary>What one forward pass over a full window takes on this machine, in milliseconds, once it is measured.</summary>
     public double? ForwardMs { get; init; }
 
+    /// <summary>The address of the serving engine that makes the infills; null where the model runs in a process of ours.</summary>
+    public string? Engine { get; init; }
+
+    /// <summary>True where that engine is on another machine, so that the text around the cursor goes there; else null.</summary>
+    public bool? LeavesMachine { get; init; }
+
     /// <summary>One line for the user, where the state needs one.</summary>
     public string? Message { get; init; }
 
