@@ -7,6 +7,7 @@ import { EditorContextFeed } from "./context/editorContextFeed";
 import { Infills } from "./denoising/infills";
 import { registerDenoising, surroundingsOf } from "./denoising/registration";
 import { Edits } from "./edits/edits";
+import { EngineKey } from "./engineKey";
 import { showFailure } from "./failureMessage";
 import { LanguageServerRun } from "./languageServer";
 import { Models } from "./models/models";
@@ -38,7 +39,7 @@ export function activate(context: ExtensionContext): void {
   const infills = new Infills(surroundingsOf);
   const server = new ServerSupervisor({
     newRun: (events) => {
-      const run = new LanguageServerRun(locate(), settings, suggests, log, events, infills);
+      const run = new LanguageServerRun(locate(), settings, suggests, log, events, infills, engineKey.environment);
       edits.attach(run.client);
       models.attach(run.client);
       return run;
@@ -49,6 +50,11 @@ export function activate(context: ExtensionContext): void {
       feed.show(status);
     },
     onFailure: (reason) => void showFailure(reason),
+  });
+  const engineKey = new EngineKey(context.secrets, () => {
+    if (settings().engineUrl !== "" && server.status.state !== "stopped") {
+      void server.restart();
+    }
   });
   const feed = new EditorContextFeed({
     settings,
@@ -64,7 +70,7 @@ export function activate(context: ExtensionContext): void {
     settings,
     use: (model) => configuration.useModel(model),
   });
-  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed, edits, models);
+  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed, edits, models, engineKey);
   context.subscriptions.push(
     ...registerDenoising(context.extensionUri, infills, () => settings().showMasksWhileWriting),
   );
@@ -92,7 +98,7 @@ export function activate(context: ExtensionContext): void {
       extensionVersion: String(context.extension.packageJSON.version),
     }),
   );
-  startIfEnabled();
+  void engineKey.load().then(startIfEnabled);
 
   function locate() {
     return locateServer({

@@ -46,7 +46,10 @@ export class LanguageServerRun implements ServerRun {
   #started: Promise<void> = Promise.resolve();
   #lastWords = "";
 
-  /** @param suggests Whether suggestions come while a language is typed. */
+  /**
+   * @param suggests Whether suggestions come while a language is typed.
+   * @param environment Variables for the server, beside the editor's own.
+   */
   constructor(
     location: ServerLocation,
     settings: () => Settings,
@@ -54,6 +57,7 @@ export class LanguageServerRun implements ServerRun {
     log: LogOutputChannel,
     events: RunEvents,
     infills: Infills,
+    environment: Record<string, string>,
   ) {
     this.#location = location;
     this.#settings = settings;
@@ -65,7 +69,7 @@ export class LanguageServerRun implements ServerRun {
       command: location.path,
       args: ["serve"],
       // Not the workspace: nothing that lies there may become part of the server.
-      options: { cwd: dirname(location.path) },
+      options: { cwd: dirname(location.path), env: environment },
     };
     this.#client = new OurClient(section, "DiffusionLsp", executable, this.#clientOptions());
     this.#client.onNotification(statusMethod, (status: ServerStatus) => events.onStatus(status));

@@ -148,6 +148,7 @@ public sealed class RemoteServingTests : IDisposable
         await using (ServedExecutable server = await ServedExecutable.ReadyAsync(folder, "--engine", _engine.Url))
         {
             log = server.Log;
+            Assert.Empty(OperatingSystem.IsLinux() ? NetworkSockets.Of(server.ProcessId) : []);
             Assert.Equal("a + b", await server.CompleteAsync());
             Assert.False(Directory.EnumerateFiles(folder, "*.pid", SearchOption.AllDirectories).Any(), "A model was loaded all the same.");
         }
