@@ -27,6 +27,7 @@ internal static class Program
             EngineCommand.Create(Measure, AddressOf),
             new DoctorCommand(terminal, Examine),
             new ModelsCommand(terminal, Models()),
+            new RuntimeCommand(terminal, Runtimes()),
             new BenchCommand(terminal, Load, Probes()),
             new EvalCommand(terminal, Load, Tools()));
         return commandLine.RunAsync(arguments);
@@ -75,6 +76,13 @@ internal static class Program
         Installed = ModelFolder.Installed,
         Memory = TorchRuntime.InspectMemory,
         Hub = () => HubSettings.Of(Environment.GetEnvironmentVariable),
+    };
+
+    private static RuntimeTools Runtimes() => new()
+    {
+        Inspect = TorchRuntime.Inspect,
+        Store = () => new LocalStore(InstalledRuntime.Home()) { Variable = InstalledRuntime.Variable },
+        Variable = Environment.GetEnvironmentVariable,
     };
 
     private static EvalTools Tools() => new()

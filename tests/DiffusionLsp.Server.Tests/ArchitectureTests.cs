@@ -17,6 +17,7 @@ public sealed class ArchitectureTests
     private const string Protocol = Server + ".Protocol";
     private const string Hub = Server + ".ModelStore.Hub";
     private const string Remote = Server + ".Remote";
+    private const string Runtimes = Server + ".RuntimeStore";
     private const string Training = "DiffusionLsp.Training";
     private const string Planted = "DiffusionLsp.Planted";
     private const int MostLines = 400;
@@ -29,9 +30,9 @@ public sealed class ArchitectureTests
 
     private static readonly Rule _serverKnowsNoTorch = new(Server, ["TorchSharp", Training]);
     private static readonly Rule _trainingKnowsNoServer = new(Training, [Server, "StreamJsonRpc"]);
-    private static readonly Rule _serverKnowsNoNetwork = new(Server, ["System.Net.Http", "System.Net.Sockets.TcpClient", "Polly", Hub, Remote])
+    private static readonly Rule _serverKnowsNoNetwork = new(Server, ["System.Net.Http", "System.Net.Sockets.TcpClient", "Polly", Hub, Remote, Runtimes])
     {
-        Exempt = [Hub, Remote, $"{Server}.Cli", $"{Server}.Program", $"{Server}.ModelStore.StoreJson"],
+        Exempt = [Hub, Remote, Runtimes, $"{Server}.Cli", $"{Server}.Program", $"{Server}.ModelStore.StoreJson"],
     };
 
     private static readonly Rule _hubIsFarFromServing = new(Hub, ["StreamJsonRpc", $"{Server}.LanguageServer", $"{Server}.Completion", Protocol]);

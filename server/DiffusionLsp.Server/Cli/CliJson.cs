@@ -14,6 +14,7 @@ namespace DiffusionLsp.Server.Cli;
 [JsonSerializable(typeof(ModelEntry))]
 [JsonSerializable(typeof(ModelEvent))]
 [JsonSerializable(typeof(ModelReport))]
+[JsonSerializable(typeof(RuntimeInfo))]
 [JsonSerializable(typeof(ScoredItem))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
