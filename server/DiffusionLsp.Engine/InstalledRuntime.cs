@@ -33,6 +33,9 @@ public static class InstalledRuntime
     /// <summary>The name of a CUDA runtime for this build; another version of TorchSharp has another one.</summary>
     public static string CudaName => $"cuda-{TorchSharpVersion}";
 
+    /// <summary>Whether there may be one at all: a quick look for the many that have none.</summary>
+    public static bool IsAny => Directory.Exists(Home());
+
     /// <summary>The folder of the CUDA runtime for this build; null where there is none, or not all of it.</summary>
     public static string? Find() => Find(Path.Combine(Home(), CudaName));
 

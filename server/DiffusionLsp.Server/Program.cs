@@ -17,7 +17,10 @@ internal static class Program
 {
     private const string EmbeddedModel = "quicksilver";
 
-    private static Task<int> Main(string[] arguments)
+    private static Task<int> Main(string[] arguments) =>
+        InstalledContext.TryRun(arguments) is { } exitCode ? Task.FromResult(exitCode) : RunAsync(arguments);
+
+    private static Task<int> RunAsync(string[] arguments)
     {
         var terminal = Terminal.OfProcess();
         var commandLine = new CommandLine(

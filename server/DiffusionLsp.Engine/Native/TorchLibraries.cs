@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 using TorchSharp;
 
 namespace DiffusionLsp.Engine.Native;
@@ -14,9 +15,11 @@ internal static class TorchLibraries
 
     private static readonly string[] LoadOrder = ["c10", "torch_cpu", "torch_cuda", "torch", "LibTorchSharp"];
 
-    // What the build carries is enough where it is a CUDA build itself.
-    private static readonly Lazy<string?> Installed =
-        new(() => Find("torch_cuda", OwnFolders()) is null ? InstalledRuntime.Find() : null);
+    // Only a host that answers TorchSharp's own loads in its way can use an installed one, and what the build carries is
+    // enough where it is a CUDA build itself.
+    private static readonly Lazy<string?> Installed = new(() =>
+        AssemblyLoadContext.GetLoadContext(typeof(torch).Assembly) != AssemblyLoadContext.Default
+        && Find("torch_cuda", OwnFolders()) is null ? InstalledRuntime.Find() : null);
 
     /// <summary>The platform by the name that packages give it.</summary>
     // Not RuntimeInformation.RuntimeIdentifier, which names the distribution where that has built .NET itself.
@@ -51,11 +54,6 @@ internal static class TorchLibraries
         foreach (var path in LoadOrder.Select(Find).OfType<string>())
         {
             Load(path);
-        }
-
-        if (Installed.Value is not null)
-        {
-            TorchSharpBackend.MarkLoaded();
         }
     }
 

@@ -38,7 +38,7 @@ public sealed class RuntimeCommandTests : IDisposable
 
         Assert.Equal(2, exitCode);
         Assert.Contains("This loads 1.2 MB in 5 packages, libtorch 2.10.0 for CUDA, from 127.0.0.1", error, StringComparison.Ordinal);
-        Assert.Contains("needs about 3.9 MB of the disk", error, StringComparison.Ordinal);
+        Assert.Contains("needs about 3.8 MB of the disk", error, StringComparison.Ordinal);
         Assert.Contains("a driver for CUDA 12 or newer (525 on Linux, 528 on Windows): this machine has none", error, StringComparison.Ordinal);
         Assert.Contains("Pass --yes to agree", error, StringComparison.Ordinal);
         Assert.DoesNotContain(_bench.Feed.Calls, call => call.Path.StartsWith("/flat/", StringComparison.Ordinal));
