@@ -21,6 +21,7 @@ internal static class HalfBillion
     private const int Inner = 4_864;
     private const int Layers = 24;
     private const int HeadSize = Width / Heads;
+    private const int BlockLength = 1 << 22;
 
     /// <summary>Its files, as a hub has them.</summary>
     public static Dictionary<string, byte[]> Files()
@@ -64,14 +65,16 @@ internal static class HalfBillion
         return file;
     }
 
-    // Any sign and mantissa, with an exponent that makes it 1/64 to 1/32.
+    // Any sign and mantissa, with an exponent that makes it 1/64 to 1/32. A block of them is drawn, and each further one is that
+    // block with other bits turned: drawing all would take longer than everything else.
     private static void Fill(Span<ushort> weights)
     {
-        Random random = new(20_261_124);
-        random.NextBytes(MemoryMarshal.AsBytes(weights));
+        ushort[] block = new ushort[BlockLength];
+        new Random(20_261_124).NextBytes(MemoryMarshal.AsBytes(block.AsSpan()));
         for (int i = 0; i < weights.Length; i++)
         {
-            weights[i] = (ushort)((weights[i] & 0x807F) | 0x3C80);
+            int turned = i / BlockLength * 0x9E37;
+            weights[i] = (ushort)(((block[i % BlockLength] ^ turned) & 0x807F) | 0x3C80);
         }
     }
 
