@@ -48,4 +48,10 @@ public sealed record ModelDescription(
 
     /// <summary>What one forward pass over a full window takes here; null where nobody has measured it.</summary>
     public double? MillisecondsPerForward { get; init; }
+
+    /// <summary>The address of the serving engine that makes the infills; null where this program does.</summary>
+    public string? ServedAt { get; init; }
+
+    /// <summary>Whether the text around a gap goes to another machine.</summary>
+    public bool LeavesMachine { get; init; }
 }

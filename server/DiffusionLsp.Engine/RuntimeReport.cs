@@ -12,6 +12,9 @@ public sealed record RuntimeReport
     /// <summary>Where TorchSharp's native library lies; null where the build carries none for this platform.</summary>
     public required string? LibraryPath { get; init; }
 
+    /// <summary>Where the libtorch lies that is used: what the build carries, or what was installed beside it; null where there is none.</summary>
+    public string? LibtorchFolder { get; init; }
+
     /// <summary>Why libtorch does not load and what to do, on one line; null where it does.</summary>
     public required string? LoadProblem { get; init; }
 
@@ -27,7 +30,7 @@ public sealed record RuntimeReport
     /// <summary>What <c>auto</c> means for the dtype on the CPU: <c>bf16</c> or <c>fp32</c>.</summary>
     public required string CpuDtype { get; init; }
 
-    /// <summary>The native libtorch that this build carries: <c>cpu</c> or <c>cuda</c>.</summary>
+    /// <summary>The kind of the libtorch that is used: <c>cpu</c> or <c>cuda</c>.</summary>
     public required string TorchRuntime { get; init; }
 
     /// <summary>Why CUDA cannot be used here and what to do, on one line; null where it can.</summary>
@@ -35,6 +38,9 @@ public sealed record RuntimeReport
 
     /// <summary>The CUDA devices that the driver shows, whether or not this build can use them.</summary>
     public required IReadOnlyList<CudaDeviceReport> CudaDevices { get; init; }
+
+    /// <summary>The newest version of CUDA that NVIDIA's driver knows; null where there is no driver.</summary>
+    public Version? CudaDriverVersion { get; init; }
 
     /// <summary>The memory that the system, or the container's limit, gives.</summary>
     public required long TotalMemoryBytes { get; init; }

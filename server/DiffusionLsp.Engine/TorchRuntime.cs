@@ -13,7 +13,7 @@ public static class TorchRuntime
 {
     private static readonly Lazy<LoadedTorch> Loaded = new(Load);
 
-    private static string TorchSharpVersion =>
+    internal static string TorchSharpVersion =>
         typeof(torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
         ?? "unknown";
 
@@ -28,6 +28,7 @@ public static class TorchRuntime
             TorchSharpVersion = TorchSharpVersion,
             LibtorchVersion = loadProblem is null ? Loaded.Value.Version : null,
             LibraryPath = TorchLibraries.TorchSharpPath,
+            LibtorchFolder = TorchLibraries.LibtorchFolder,
             LoadProblem = loadProblem,
             Threads = loadProblem is null ? torch.get_num_threads() : 0,
             LogicalProcessors = Environment.ProcessorCount,
@@ -36,6 +37,7 @@ public static class TorchRuntime
             TorchRuntime = TorchLibraries.IsCudaBuild ? "cuda" : "cpu",
             CudaProblem = loadProblem is null ? CudaProblem(devices) : "libtorch does not load.",
             CudaDevices = devices,
+            CudaDriverVersion = CudaDriver.Version(),
             TotalMemoryBytes = memory.Total,
             AvailableMemoryBytes = memory.Available,
         };
@@ -153,7 +155,7 @@ public static class TorchRuntime
     }
 
     private static string? CudaProblem(IReadOnlyList<CudaDeviceReport> devices) =>
-        !TorchLibraries.IsCudaBuild ? "this is a CPU build of libtorch; build with -p:TorchRuntime=cuda."
+        !TorchLibraries.IsCudaBuild ? "this is a CPU build of libtorch; run `diffusionlsp runtime install cuda`, or build with -p:TorchRuntime=cuda."
         : devices.Count == 0 ? "NVIDIA's driver shows no device; install the driver, and check CUDA_VISIBLE_DEVICES."
         : !torch.cuda.is_available() ? "libtorch finds no usable device; update NVIDIA's driver."
         : null;

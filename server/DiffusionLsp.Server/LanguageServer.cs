@@ -219,6 +219,7 @@ internal sealed class LanguageServer
     private ModelChoice Choice() =>
         new(_parts.CommandLine.Model ?? _settings.Model, _parts.CommandLine.Device ?? _settings.Device)
         {
+            Engine = _parts.CommandLine.Engine ?? _settings.ServingEngine(),
             OnLoaded = _parts.Queue.ReportLoaded,
         };
 

@@ -9,6 +9,7 @@ using DiffusionLsp.Server.EngineProcess;
 using DiffusionLsp.Server.Evaluation;
 using DiffusionLsp.Server.ModelStore;
 using DiffusionLsp.Server.ModelStore.Hub;
+using DiffusionLsp.Server.Remote;
 
 namespace DiffusionLsp.Server;
 
@@ -17,20 +18,29 @@ internal static class Program
 {
     private const string EmbeddedModel = "quicksilver";
 
-    private static Task<int> Main(string[] arguments)
+    private static Task<int> Main(string[] arguments) =>
+        InstalledContext.TryRun(arguments) is { } exitCode ? Task.FromResult(exitCode) : RunAsync(arguments);
+
+    private static Task<int> RunAsync(string[] arguments)
     {
         var terminal = Terminal.OfProcess();
         var commandLine = new CommandLine(
             terminal,
-            new InfillCommand(terminal, Load, ModelFolder.Installed),
-            ServeCommand.Create(Measure, Share, ModelFolder.Installed, () => Models().Report()),
+            new InfillCommand(terminal, choice => Served(choice) ?? (IInfiller)Load(choice), ModelFolder.Installed),
+            ServeCommand.Create(choice => Served(choice) ?? (IInfiller)Measure(choice), (choice, engine) => Served(choice) ?? (IInfiller)Share(choice, engine), ModelFolder.Installed, () => Models().Report()),
             EngineCommand.Create(Measure, AddressOf),
             new DoctorCommand(terminal, Examine),
             new ModelsCommand(terminal, Models()),
+            new RuntimeCommand(terminal, Runtimes()),
             new BenchCommand(terminal, Load, Probes()),
             new EvalCommand(terminal, Load, Tools()));
         return commandLine.RunAsync(arguments);
     }
+
+    // The one way from serving to a network, and only where the user has named an engine.
+    private static HttpInfiller? Served(ModelChoice choice) => choice.Engine is { } engine
+        ? new HttpInfiller(engine, Environment.GetEnvironmentVariable, new RemoteLimits(), TimeProvider.System)
+        : null;
 
     private static DiffusionInfiller Load(ModelChoice choice) => DiffusionInfiller.Load(OptionsOf(choice));
 
@@ -74,6 +84,13 @@ internal static class Program
         Installed = ModelFolder.Installed,
         Memory = TorchRuntime.InspectMemory,
         Hub = () => HubSettings.Of(Environment.GetEnvironmentVariable),
+    };
+
+    private static RuntimeTools Runtimes() => new()
+    {
+        Inspect = TorchRuntime.Inspect,
+        Store = () => new LocalStore(InstalledRuntime.Home()) { Variable = InstalledRuntime.Variable },
+        Variable = Environment.GetEnvironmentVariable,
     };
 
     private static EvalTools Tools() => new()

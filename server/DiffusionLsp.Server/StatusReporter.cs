@@ -89,6 +89,13 @@ internal sealed class StatusReporter
 
     private static LogMessageParams? LogLine(EngineStatus engine) => engine switch
     {
+        { State: EngineState.Ready, Model: { ServedAt: { } address } model } => new LogMessageParams
+        {
+            Type = model.LeavesMachine ? MessageType.Warning : MessageType.Info,
+            Message = model.LeavesMachine
+                ? $"Suggestions come from {address}, on another machine: the text around the cursor goes there."
+                : $"Suggestions come from {address}.",
+        },
         { State: EngineState.Ready, Model: { } model } => new LogMessageParams
         {
             Type = MessageType.Info,
@@ -136,9 +143,11 @@ internal sealed class StatusReporter
         Device = _engine.Model?.Device,
         ForwardMs = _engine.Model?.MillisecondsPerForward,
         FollowsInstructions = _engine.Model?.FollowsInstructions,
-        Message = _engine.Failure,
+        Engine = _engine.Model?.ServedAt,
+        LeavesMachine = _engine.Model is { LeavesMachine: true } ? true : null,
+        Message = _engine.Failure ?? _engine.Trouble,
         LastMs = _engine.Latest?.Milliseconds,
-        TokensPerForward = _engine.Latest?.TokensPerForward,
+        TokensPerForward = _engine.Latest is { Forwards: > 0 } latest ? latest.TokensPerForward : null,
         UnknownLanguages = _unknownLanguages,
         Documents = _quiet.Reasons,
     };

@@ -16,6 +16,8 @@ public sealed class ArchitectureTests
     private const string Server = "DiffusionLsp.Server";
     private const string Protocol = Server + ".Protocol";
     private const string Hub = Server + ".ModelStore.Hub";
+    private const string Remote = Server + ".Remote";
+    private const string Runtimes = Server + ".RuntimeStore";
     private const string Training = "DiffusionLsp.Training";
     private const string Planted = "DiffusionLsp.Planted";
     private const int MostLines = 400;
@@ -28,9 +30,9 @@ public sealed class ArchitectureTests
 
     private static readonly Rule _serverKnowsNoTorch = new(Server, ["TorchSharp", Training]);
     private static readonly Rule _trainingKnowsNoServer = new(Training, [Server, "StreamJsonRpc"]);
-    private static readonly Rule _serverKnowsNoNetwork = new(Server, ["System.Net.Http", "System.Net.Sockets.TcpClient", "Polly", Hub])
+    private static readonly Rule _serverKnowsNoNetwork = new(Server, ["System.Net.Http", "System.Net.Sockets.TcpClient", "Polly", Hub, Remote, Runtimes])
     {
-        Exempt = [Hub, $"{Server}.Cli", $"{Server}.Program", $"{Server}.ModelStore.StoreJson"],
+        Exempt = [Hub, Remote, Runtimes, $"{Server}.Cli", $"{Server}.Program", $"{Server}.ModelStore.StoreJson"],
     };
 
     private static readonly Rule _hubIsFarFromServing = new(Hub, ["StreamJsonRpc", $"{Server}.LanguageServer", $"{Server}.Completion", Protocol]);
@@ -57,10 +59,18 @@ public sealed class ArchitectureTests
         Assert.NotEmpty((_serverKnowsNoNetwork with { From = Hub, Exempt = [] }).Violations(_product.Value));
 
     [Fact]
-    public void Serving_reaches_no_hub() =>
+    public void Serving_reaches_no_hub_and_no_engine_that_it_is_not_handed() =>
         Assert.DoesNotContain(
             _product.Value.Types.Single(type => type.FullName == $"{Server}.Cli.ServeCommand").Dependencies,
-            used => IsIn(used.Target.FullName, Hub) || IsIn(used.Target.FullName, "System.Net.Http"));
+            used => IsIn(used.Target.FullName, Hub) || IsIn(used.Target.FullName, Remote) || IsIn(used.Target.FullName, "System.Net.Http"));
+
+    [Fact]
+    public void Nothing_but_the_composition_root_makes_a_serving_engines_infiller() =>
+        Assert.Equal(
+            [$"{Server}.Program"],
+            _product.Value.Types
+                .Where(type => !IsIn(type.FullName, Remote) && type.Dependencies.Any(used => IsIn(used.Target.FullName, Remote)))
+                .Select(type => type.FullName.Split('+')[0]).Distinct());
 
     [Fact]
     public void The_trainer_knows_no_server() => AssertHolds(_trainingKnowsNoServer);

@@ -22,5 +22,6 @@ export const commandIds = {
   discardProposal: "diffusionlsp.discardProposal",
   chooseModel: "diffusionlsp.chooseModel",
   downloadModel: "diffusionlsp.downloadModel",
+  setEngineKey: "diffusionlsp.setEngineKey",
   openDenoisingView: "diffusionlsp.openDenoisingView",
 } as const;

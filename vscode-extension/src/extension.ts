@@ -8,6 +8,7 @@ import { EditorContextFeed } from "./context/editorContextFeed";
 import { Infills } from "./denoising/infills";
 import { registerDenoising, surroundingsOf } from "./denoising/registration";
 import { Edits } from "./edits/edits";
+import { EngineKey } from "./engineKey";
 import { showFailure } from "./failureMessage";
 import { LanguageServerRun } from "./languageServer";
 import { Models } from "./models/models";
@@ -39,13 +40,21 @@ export function activate(context: ExtensionContext): void {
   const infills = new Infills(surroundingsOf);
   const server = new ServerSupervisor({
     newRun: (events) =>
-      new LanguageServerRun({ location: locate(), settings, suggests, log, infills, onClient: attach }, events),
+      new LanguageServerRun(
+        { location: locate(), settings, suggests, log, infills, environment: engineKey.environment, onClient: attach },
+        events,
+      ),
     onStatus: (status) => {
       statusBar.show(status);
       documentStatus.show(status);
       feed.show(status);
     },
     onFailure: (reason) => void showFailure(reason),
+  });
+  const engineKey = new EngineKey(context.secrets, () => {
+    if (settings().engineUrl !== "" && server.status.state !== "stopped") {
+      void server.restart();
+    }
   });
   const feed = new EditorContextFeed({
     settings,
@@ -61,7 +70,7 @@ export function activate(context: ExtensionContext): void {
     settings,
     use: (model) => configuration.useModel(model),
   });
-  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed, edits, models);
+  context.subscriptions.push(log, configuration, snooze, statusBar, documentStatus, feed, edits, models, engineKey);
   context.subscriptions.push(
     ...registerDenoising(context.extensionUri, infills, () => settings().showMasksWhileWriting),
   );
@@ -89,7 +98,7 @@ export function activate(context: ExtensionContext): void {
       extensionVersion: String(context.extension.packageJSON.version),
     }),
   );
-  startIfEnabled();
+  void engineKey.load().then(startIfEnabled);
 
   function attach(client: LanguageClient) {
     edits.attach(client);

@@ -31,6 +31,8 @@ export interface LanguageServerOptions {
   readonly suggests: (languageId: string) => boolean;
   readonly log: LogOutputChannel;
   readonly infills: Infills;
+  /** Variables for the server, beside the editor's own. */
+  readonly environment: Record<string, string>;
   /** Told of the client before it starts: for those who ask the server for more than the client does by itself. */
   readonly onClient: (client: LanguageClient) => void;
 }
@@ -108,13 +110,13 @@ export class LanguageServerRun implements ServerRun {
 
   /** The client is most of our code, and is loaded when VS Code has activated us and all others that wait for it. */
   async #startClient(): Promise<void> {
-    const { path } = this.#options.location;
+    const { location, environment } = this.#options;
     const library = await import("./languageClient");
     const executable = {
-      command: path,
+      command: location.path,
       args: ["serve"],
       // Not the workspace: nothing that lies there may become part of the server.
-      options: { cwd: dirname(path) },
+      options: { cwd: dirname(location.path), env: environment },
     };
     const client = new library.OurClient(section, "DiffusionLsp", executable, this.#clientOptions(library));
     this.#client = client;

@@ -15,6 +15,10 @@ export interface ServerStatus {
   readonly device?: string | null;
   /** Whether the model does what an instruction says. */
   readonly followsInstructions?: boolean | null;
+  /** The address of the serving engine that makes the suggestions; missing where the model runs here. */
+  readonly engine?: string | null;
+  /** True where that engine is on another machine: the text around the cursor goes there. */
+  readonly leavesMachine?: boolean | null;
   /** One line for the user, above all why the state is `failed`. */
   readonly message?: string | null;
   /** How much of the model is loaded, 0 to 100; only while it is being loaded. */

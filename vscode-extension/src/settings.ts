@@ -35,6 +35,14 @@ export interface Settings {
   readonly model: string;
   /** `auto`, `cpu`, `cuda` or `cuda:N`. */
   readonly device: string;
+  /** The address of a serving engine to ask in place of a model here; empty for none. */
+  readonly engineUrl: string;
+  /** The name that it has for the model; empty for its own choice. */
+  readonly engineModel: string;
+  /** How its model wants the texts joined; empty where it does that itself. */
+  readonly engineTemplate: string;
+  /** The address once more, where it is on another machine. */
+  readonly engineConfirmed: string;
   /** The server's executable; empty for the environment's or the bundled one. */
   readonly serverPath: string;
   /** A suggestion that takes long is shown in the editor while it is being written. */
@@ -61,6 +69,10 @@ export const settingNames: Readonly<Record<keyof Settings, string>> = {
   editorContext: "editorContext",
   model: "model",
   device: "device",
+  engineUrl: "engineUrl",
+  engineModel: "engineModel",
+  engineTemplate: "engineTemplate",
+  engineConfirmed: "engineConfirmed",
   serverPath: "server.path",
   showMasksWhileWriting: "showMasksWhileWriting",
 };
@@ -82,6 +94,10 @@ export const defaultSettings: Settings = {
   editorContext: true,
   model: "",
   device: "auto",
+  engineUrl: "",
+  engineModel: "",
+  engineTemplate: "",
+  engineConfirmed: "",
   serverPath: "",
   showMasksWhileWriting: false,
 };
@@ -103,6 +119,10 @@ const isValid: Readonly<Record<keyof Settings, (value: unknown) => boolean>> = {
   editorContext: isBoolean,
   model: isString,
   device: isString,
+  engineUrl: isString,
+  engineModel: isString,
+  engineTemplate: isString,
+  engineConfirmed: isString,
   serverPath: isString,
   showMasksWhileWriting: isBoolean,
 };
@@ -143,9 +163,20 @@ export function serverSettings({
   return told;
 }
 
+/** What the server reads when it starts. */
+const startSettings = [
+  "model",
+  "device",
+  "engineUrl",
+  "engineModel",
+  "engineTemplate",
+  "engineConfirmed",
+  "serverPath",
+] as const;
+
 /** Whether going from one to the other takes a new server process. */
 export function needsRestart(before: Settings, after: Settings): boolean {
-  return (["model", "device", "serverPath"] as const).some((key) => before[key] !== after[key]);
+  return startSettings.some((key) => before[key] !== after[key]);
 }
 
 function isBoolean(value: unknown): value is boolean {

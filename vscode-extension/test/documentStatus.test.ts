@@ -14,6 +14,12 @@ describe("documentView", () => {
     expect(view(ready)).toMatchObject({ text: "DiffusionLsp", severity: "information", busy: false });
   });
 
+  it("says where text goes that leaves the machine", () => {
+    const engine = "https://engine.example/v1/completions";
+    expect(view({ ...ready, engine, leavesMachine: true }).detail).toBe(`Text leaves this machine, for ${engine}`);
+    expect(view({ ...ready, engine: "http://127.0.0.1:8000" }).detail).toBe("Suggestions appear while you type");
+  });
+
   it.each<[Status, string, string, boolean]>([
     [{ state: "stopped" }, "The server does not run", "information", false],
     [{ state: "starting" }, "The server starts", "information", true],

@@ -58,7 +58,15 @@ describe("what a workspace may choose", () => {
   const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
 
   it("is not what runs", () => {
-    expect(scoped("machine")).toEqual(["device", "model", "serverPath"]);
+    expect(scoped("machine")).toEqual([
+      "device",
+      "engineConfirmed",
+      "engineModel",
+      "engineTemplate",
+      "engineUrl",
+      "model",
+      "serverPath",
+    ]);
   });
 
   it("is not which files hold secrets", () => {
@@ -146,6 +154,10 @@ describe("readSettings", () => {
       model: "/models/mine",
       device: "cuda:1",
       maxTokens: 12,
+      engineUrl: "https://engine.example",
+      engineModel: "big",
+      engineTemplate: "<P>{prefix}<S>{suffix}<M>",
+      engineConfirmed: "https://engine.example",
       serverPath: "/opt/diffusionlsp",
       showMasksWhileWriting: true,
     };
@@ -219,6 +231,8 @@ describe("needsRestart", () => {
     ["languages", { languages: { python: false } }, false],
     ["model", { model: "other" }, true],
     ["device", { device: "cpu" }, true],
+    ["engineUrl", { engineUrl: "http://127.0.0.1:8000" }, true],
+    ["engineConfirmed", { engineConfirmed: "https://engine.example" }, true],
     ["maxTokens", { maxTokens: 8 }, false],
     ["secretFiles", { secretFiles: [] }, false],
     ["timeBudgetMs", { timeBudgetMs: 1 }, false],

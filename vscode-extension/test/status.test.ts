@@ -44,6 +44,13 @@ describe("viewOf", () => {
     expect(viewOf(status, on).text).toBe(text);
   });
 
+  it("says where text goes that leaves the machine", () => {
+    const engine = "https://engine.example/v1/completions";
+    const label = "The text around the cursor goes to another machine: https://engine.example/v1/completions";
+    expect(viewOf({ ...ready, engine, leavesMachine: true }, on).label).toContain(label);
+    expect(viewOf({ ...ready, engine: "http://127.0.0.1:8000/v1/completions" }, on).label).not.toContain("machine");
+  });
+
   it("shows a failure as one, with its reason", () => {
     const view = viewOf({ state: "failed", message: "No model in /m_1." }, on);
     expect(view.severity).toBe("error");

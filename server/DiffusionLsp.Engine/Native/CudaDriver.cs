@@ -43,6 +43,17 @@ internal static unsafe class CudaDriver
         }
     }
 
+    /// <summary>The newest version of CUDA that the driver knows; null where there is no driver.</summary>
+    public static Version? Version()
+    {
+        var version = 0;
+        return NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out var cuda)
+            && NativeLibrary.TryGetExport(cuda, "cuDriverGetVersion", out var function)
+            && ((delegate* unmanaged<int*, int>)function)(&version) == Success
+            ? new Version(version / 1000, version % 1000 / 10)
+            : null;
+    }
+
     private static CudaDeviceReport Describe(nint cuda, int index, NvidiaManagement? management)
     {
         var get = (delegate* unmanaged<int*, int, int>)Export(cuda, "cuDeviceGet");

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 using TorchSharp;
 
 namespace DiffusionLsp.Engine.Native;
@@ -12,10 +13,17 @@ internal static class TorchLibraries
 {
     private static readonly string[] Platforms = ["linux-x64", "osx-arm64", "win-x64"];
 
-    private static readonly string[] LoadOrder = ["c10", "torch_cpu", "LibTorchSharp"];
+    private static readonly string[] LoadOrder = ["c10", "torch_cpu", "torch_cuda", "torch", "LibTorchSharp"];
 
+    // Only a host that answers TorchSharp's own loads in its way can use an installed one, and what the build carries is
+    // enough where it is a CUDA build itself.
+    private static readonly Lazy<string?> Installed = new(() =>
+        AssemblyLoadContext.GetLoadContext(typeof(torch).Assembly) != AssemblyLoadContext.Default
+        && Find("torch_cuda", OwnFolders()) is null ? InstalledRuntime.Find() : null);
+
+    /// <summary>The platform by the name that packages give it.</summary>
     // Not RuntimeInformation.RuntimeIdentifier, which names the distribution where that has built .NET itself.
-    private static string Platform =>
+    public static string Platform =>
         (OperatingSystem.IsWindows() ? "win"
             : OperatingSystem.IsMacOS() ? "osx"
             : RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl"
@@ -25,7 +33,10 @@ internal static class TorchLibraries
     /// <summary>Where TorchSharp's own native library lies; null where there is none for this platform.</summary>
     public static string? TorchSharpPath => Find("LibTorchSharp");
 
-    /// <summary>Whether the libtorch beside it is a CUDA build.</summary>
+    /// <summary>Where the libtorch lies that is used; null where there is none.</summary>
+    public static string? LibtorchFolder => Path.GetDirectoryName(Find("torch_cpu"));
+
+    /// <summary>Whether that libtorch is a CUDA build.</summary>
     public static bool IsCudaBuild => Find("torch_cuda") is not null;
 
     /// <summary>Loads them all.</summary>
@@ -78,11 +89,15 @@ internal static class TorchLibraries
         return new Version((byte)(packed >> 56), (byte)(packed >> 48), (byte)(packed >> 40));
     }
 
+    // An installed libtorch goes first; TorchSharp's own library comes with the program in any case.
     private static string? Find(string name) =>
-        Folders().Select(folder => Path.Combine(folder, FileName(name))).FirstOrDefault(File.Exists);
+        Find(name, Installed.Value is { } installed && name != "LibTorchSharp" ? [installed] : OwnFolders());
+
+    private static string? Find(string name, IEnumerable<string> folders) =>
+        folders.Select(folder => Path.Combine(folder, FileName(name))).FirstOrDefault(File.Exists);
 
     // The host fills the first from deps.json (runtimes/<platform>/native, or the program's folder when published).
-    private static IEnumerable<string> Folders() =>
+    private static IEnumerable<string> OwnFolders() =>
         $"{AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES")}"
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Append(AppContext.BaseDirectory);

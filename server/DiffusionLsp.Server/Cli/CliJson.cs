@@ -16,6 +16,7 @@ namespace DiffusionLsp.Server.Cli;
 [JsonSerializable(typeof(ModelEntry))]
 [JsonSerializable(typeof(ModelEvent))]
 [JsonSerializable(typeof(ModelReport))]
+[JsonSerializable(typeof(RuntimeInfo))]
 [JsonSerializable(typeof(ScoredItem))]
 [JsonSerializable(typeof(SpeedReport))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -4,6 +4,7 @@ using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Trust;
 
 namespace DiffusionLsp.Server.Cli;
 
@@ -60,6 +61,7 @@ internal sealed class InfillCommand : Command
         CustomParser = SharedOptions.Number(0, 1),
     };
 
+    private readonly RemoteOptions _remote = new();
     private readonly Option<bool> _showSteps = new("--show-steps") { Description = "Show the canvas sharpening step by step." };
     private readonly Option<SpanLengthSearch?> _spanLength = SharedOptions.SpanLength();
     private readonly Option<bool> _json = SharedOptions.Json();
@@ -81,6 +83,7 @@ internal sealed class InfillCommand : Command
             Add(option);
         }
 
+        _remote.AddTo(this);
         SetAction((parsed, token) => Task.FromResult(Run(parsed, token)));
     }
 
@@ -101,7 +104,9 @@ internal sealed class InfillCommand : Command
             Temperature = parsed.GetValue(_temperature) ?? 0,
             Seed = parsed.GetValue(_seed) ?? 0,
         };
-        using var infiller = _load(new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)));
+        ModelChoice choice = new(parsed.GetValue(_model), parsed.GetValue(_device)) { Engine = _remote.Read(parsed) };
+        RequireOpen(place.File, choice);
+        using var infiller = _load(choice);
         Warn(infiller.Model, SourceLanguage.OfFile(place.File));
         bool json = parsed.GetValue(_json);
         var result = parsed.GetValue(_showSteps)
@@ -119,6 +124,15 @@ internal sealed class InfillCommand : Command
         }
 
         return 0;
+    }
+
+    /// <summary>What holds secrets goes to no engine, not even to one on this machine.</summary>
+    private static void RequireOpen(string file, ModelChoice choice)
+    {
+        if (choice.Engine is not null && DocumentRules.Usual.WhyLeftAlone(new Uri(Path.GetFullPath(file)).AbsoluteUri) is { } reason)
+        {
+            throw new BadInputException($"{file} {reason}: it is not sent to an engine. Leave out --engine to fill the gap here.");
+        }
     }
 
     /// <summary>The user asked, so the model tries; but nobody should take what comes for the best it can do.</summary>

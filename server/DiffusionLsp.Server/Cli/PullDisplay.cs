@@ -35,7 +35,7 @@ internal sealed class PullDisplay(Terminal terminal, PullForm form, string name)
         }
         else
         {
-            terminal.Error.WriteRaw($"Another process is pulling {name}; waiting for it.{Environment.NewLine}");
+            terminal.Error.WriteRaw($"Another process is loading {name}; waiting for it.{Environment.NewLine}");
         }
     }
 

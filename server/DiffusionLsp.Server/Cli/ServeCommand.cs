@@ -46,14 +46,16 @@ internal static class ServeCommand
             Description = "Load the model into the server's own process instead of the engine that all servers share.",
         };
         Option<double?> idle = EngineCommand.IdleMinutes();
+        RemoteOptions remote = new();
         Command command = new("serve", "Serve an editor: the language server protocol over standard input and output.")
         {
             model, device, pipe, stdio, inProcess, idle, clientProcess,
         };
+        remote.AddTo(command);
         command.SetAction(async (arguments, token) =>
         {
             double minutes = arguments.GetValue(idle) ?? EngineCommand.DefaultIdleMinutes;
-            ModelChoice choice = new(arguments.GetValue(model), arguments.GetValue(device));
+            ModelChoice choice = new(arguments.GetValue(model), arguments.GetValue(device)) { Engine = remote.Read(arguments) };
             Func<ILogger, Func<ModelChoice, IInfiller>> loader = arguments.GetValue(inProcess)
                 ? _ => load
                 : logger => wanted => share(wanted, new SharedEngine(logger, minutes));

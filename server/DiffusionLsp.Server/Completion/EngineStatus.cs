@@ -20,6 +20,9 @@ internal sealed record EngineStatus
     /// <summary>Why it failed; null where it did not.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>Why the latest infill could not be had, although later ones may; null where it could.</summary>
+    public string? Trouble { get; init; }
+
     /// <summary>The latest infill; null before the first.</summary>
     public InfillResult? Latest { get; init; }
 }

@@ -283,7 +283,7 @@ internal sealed class InfillQueue : IDisposable
             InfillResult result = infiller.Infill(job.Order.Request, job.Order.OnStep, job.Stop);
             job.Complete(result);
             _restarts.Succeeded();
-            Status = Status with { Latest = result };
+            Status = Status with { Latest = result, Trouble = null };
         }
         catch (OperationCanceledException)
         {
@@ -294,6 +294,12 @@ internal sealed class InfillQueue : IDisposable
         {
             job.Complete(null);
             throw;
+        }
+        catch (EngineUnavailableException away)
+        {
+            Note(away);
+            job.Order.OnFailure?.Invoke(away);
+            job.Complete(null);
         }
 #pragma warning disable CA1031 // A failed infill costs one suggestion, not the server.
         catch (Exception failure)
@@ -307,6 +313,17 @@ internal sealed class InfillQueue : IDisposable
         finally
         {
             Finish(job);
+        }
+    }
+
+    // Said once: it stays so for a while, and is asked for with every key.
+    private void Note(EngineUnavailableException away)
+    {
+        string reason = OneLine(away);
+        if (Status.Trouble != reason)
+        {
+            _logger.LogWarning("{Reason}", reason);
+            Status = Status with { Trouble = reason };
         }
     }
 

@@ -167,6 +167,7 @@ internal sealed class InlineCompletionService
     {
         outcome = result switch
         {
+            null when _policy.IsEngineInTrouble => RequestOutcome.NoAnswer,
             null => RequestOutcome.Superseded,
             { Outcome: InfillOutcome.Empty } => RequestOutcome.Empty,
             _ when !asked.IsInvoked && result.Likelihood < _policy.Floor(asked.Settings) => RequestOutcome.BelowFloor,

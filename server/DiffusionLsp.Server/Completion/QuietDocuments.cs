@@ -61,6 +61,7 @@ internal sealed class QuietDocuments
         RequestOutcome.UnknownLanguage => "the model was not trained on this language",
         RequestOutcome.Loading => "the model is still being loaded",
         RequestOutcome.Failed => "the model could not be loaded",
+        RequestOutcome.NoAnswer => "the serving engine gave no answer (setting engineUrl)",
         RequestOutcome.BelowFloor => "the model was not sure enough (setting confidenceFloor)",
         RequestOutcome.OverBudget => "the answer took too long (setting timeBudgetMs)",
         _ => null,

@@ -7,6 +7,9 @@ namespace DiffusionLsp.Server.Configuration;
 /// <param name="Device">A device; null takes the best one there is.</param>
 internal sealed record ModelChoice(string? Model, string? Device)
 {
+    /// <summary>The serving engine to ask instead; null loads a model here.</summary>
+    public RemoteChoice? Engine { get; init; }
+
     /// <summary>Whether an engine that runs already will not do: the user asked for a restart.</summary>
     public bool IsFresh { get; init; }
 

@@ -62,6 +62,18 @@ internal sealed record ServerSettings
     /// <summary>A device; read when the server starts.</summary>
     public string? Device { get; init; }
 
+    /// <summary>The address of a serving engine to ask in place of a model of this machine; read when the server starts.</summary>
+    public string? EngineUrl { get; init; }
+
+    /// <summary>The name that the serving engine has for the model; read when the server starts.</summary>
+    public string? EngineModel { get; init; }
+
+    /// <summary>How the serving engine's model wants the two texts joined; read when the server starts.</summary>
+    public string? EngineTemplate { get; init; }
+
+    /// <summary>The address, written out once more, of an engine on another machine; read when the server starts.</summary>
+    public string? EngineConfirmed { get; init; }
+
     /// <summary>
     /// Whether the server's commands are announced; read when the server starts. A client that registers commands of
     /// these names itself says no, since VS Code's would otherwise not start.
@@ -112,8 +124,17 @@ internal sealed record ServerSettings
             FillMarkers = Texts(members, "fillMarkers")?.Where(marker => !string.IsNullOrWhiteSpace(marker)).ToList() ?? FillMarkers,
             Model = Text(members, "model") ?? Model,
             Device = Text(members, "device") ?? Device,
+            EngineUrl = Line(members, "engineUrl", EngineUrl),
+            EngineModel = Line(members, "engineModel", EngineModel),
+            EngineTemplate = Line(members, "engineTemplate", EngineTemplate),
+            EngineConfirmed = Line(members, "engineConfirmed", EngineConfirmed),
         };
     }
+
+    /// <summary>The serving engine of these settings; null where there is none.</summary>
+    public RemoteChoice? ServingEngine() => EngineUrl is { } url
+        ? new RemoteChoice(url) { Model = EngineModel, Template = EngineTemplate, Confirmed = EngineConfirmed }
+        : null;
 
     /// <summary>These settings, changed by the section of a changed configuration.</summary>
     public ServerSettings WithSectionOf(JsonElement configuration) => With(configuration.Member(Section));
@@ -150,6 +171,14 @@ internal sealed record ServerSettings
                 [.. list.EnumerateArray().Select(glob => glob.ValueKind == JsonValueKind.String ? glob.GetString() : null)],
             _ => null,
         };
+
+    // A setting that is empty, or null, is one that was taken back.
+    private static string? Line(JsonElement parent, string name, string? old) => parent.Member(name) switch
+    {
+        { ValueKind: JsonValueKind.String } text => text.GetString() is { Length: > 0 } value ? value : null,
+        { ValueKind: JsonValueKind.Null } => null,
+        _ => old,
+    };
 
     private static string? Text(JsonElement parent, string name) =>
         parent.Member(name) is { ValueKind: JsonValueKind.String } text

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace DiffusionLsp.Server.ModelStore;
 
-/// <summary>The hash by which a hub names a file's content: SHA-256 of large files, git's blob id of small ones.</summary>
-/// <param name="Kind">Which of the two.</param>
+/// <summary>The hash by which a hub names a file's content: SHA-256 of large files, git's blob id of small ones, SHA-512 of packages.</summary>
+/// <param name="Kind">Which of them.</param>
 /// <param name="Hex">The hash in lower-case hexadecimal.</param>
 internal sealed record FileDigest(DigestKind Kind, string Hex)
 {
@@ -18,6 +18,7 @@ internal sealed record FileDigest(DigestKind Kind, string Hex)
         return !hex.All(char.IsAsciiHexDigit) ? null
             : hex.Length == 2 * SHA256.HashSizeInBytes ? new FileDigest(DigestKind.Sha256, hex)
             : hex.Length == 2 * SHA1.HashSizeInBytes ? new FileDigest(DigestKind.GitBlob, hex)
+            : hex.Length == 2 * SHA512.HashSizeInBytes ? new FileDigest(DigestKind.Sha512, hex)
             : null;
     }
 
@@ -30,7 +31,12 @@ internal sealed record FileDigest(DigestKind Kind, string Hex)
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
         await using (file.ConfigureAwait(false))
         {
-            using var hash = IncrementalHash.CreateHash(kind == DigestKind.Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
+            using var hash = IncrementalHash.CreateHash(kind switch
+            {
+                DigestKind.Sha256 => HashAlgorithmName.SHA256,
+                DigestKind.Sha512 => HashAlgorithmName.SHA512,
+                _ => HashAlgorithmName.SHA1,
+            });
             if (kind == DigestKind.GitBlob)
             {
                 hash.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {file.Length}\0")));
@@ -48,7 +54,12 @@ internal sealed record FileDigest(DigestKind Kind, string Hex)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Kind == DigestKind.Sha256 ? $"SHA-256 {Hex}" : $"git blob {Hex}";
+    public override string ToString() => Kind switch
+    {
+        DigestKind.Sha256 => $"SHA-256 {Hex}",
+        DigestKind.Sha512 => $"SHA-512 {Hex}",
+        _ => $"git blob {Hex}",
+    };
 }
 
 /// <summary>The kinds of hashes.</summary>
@@ -59,4 +70,7 @@ internal enum DigestKind
 
     /// <summary>Git's id of the content: SHA-1 of a header and the content.</summary>
     GitBlob,
+
+    /// <summary>SHA-512 of the content, by which NuGet names packages.</summary>
+    Sha512,
 }

@@ -25,6 +25,9 @@ internal sealed class LocalStore(string folder)
     /// <summary>The bytes that the disk of a folder has free.</summary>
     public Func<string, long> FreeBytes { get; init; } = path => new DriveInfo(path).AvailableFreeSpace;
 
+    /// <summary>The variable of the environment that names another folder.</summary>
+    public string Variable { get; init; } = ModelFolder.Variable;
+
     /// <summary>Where a model of this name lies, or would.</summary>
     public string FolderOf(string name) => Path.Combine(Folder, name);
 
@@ -99,7 +102,7 @@ internal sealed class LocalStore(string folder)
         {
             throw new ModelStoreException(
                 $"{Folder} has {Sizes.Of(free)} free, and {Sizes.Of(bytes + Spare)} are needed: make room, or name a folder on "
-                + $"another disk with {ModelFolder.Variable}.");
+                + $"another disk with {Variable}.");
         }
     }
 
@@ -196,7 +199,7 @@ internal sealed class LocalStore(string folder)
     }
 
     private ModelStoreException Failed(string verb, Exception e) => new(
-        $"cannot {verb} {Folder} ({e.Message.TrimEnd('.')}): close what uses the model, or name another folder with "
-        + $"{ModelFolder.Variable}.",
+        $"cannot {verb} {Folder} ({e.Message.TrimEnd('.')}): close what uses it, or name another folder with "
+        + $"{Variable}.",
         e);
 }

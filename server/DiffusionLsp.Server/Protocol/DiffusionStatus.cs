@@ -26,6 +26,12 @@ internal sealed record DiffusionStatusParams
     /// <summary>Whether the model does what an instruction says, once it is loaded.</summary>
     public bool? FollowsInstructions { get; init; }
 
+    /// <summary>The address of the serving engine that makes the infills; null where the model runs in a process of ours.</summary>
+    public string? Engine { get; init; }
+
+    /// <summary>True where that engine is on another machine, so that the text around the cursor goes there; else null.</summary>
+    public bool? LeavesMachine { get; init; }
+
     /// <summary>One line for the user, where the state needs one.</summary>
     public string? Message { get; init; }
 

@@ -58,6 +58,10 @@ internal enum RequestOutcome
     [JsonStringEnumMemberName("superseded")]
     Superseded,
 
+    /// <summary>The serving engine gave no answer; the status says why.</summary>
+    [JsonStringEnumMemberName("no answer")]
+    NoAnswer,
+
     /// <summary>The text moved on; the answer is kept for the next request.</summary>
     [JsonStringEnumMemberName("stale")]
     Stale,

@@ -58,12 +58,14 @@ public sealed class ModelsExecutableTests : IDisposable
         Assert.SkipUnless(CanMount(), "No disk of a test's own can be mounted here.");
         const string Script = """
             mount -t tmpfs -o size=90m none "$1" || exit 99
+            mkdir "$1/quick-copy" && echo an-old-model > "$1/quick-copy/config.json"
             "$2" models pull test-org/quick-copy --yes & pull=$!
             until [ -s "$1/.pulling/quick-copy/model.safetensors.partial" ]; do sleep 0.02; done
             head -c 100m /dev/zero > "$1/filler" 2> /dev/null
             touch "$3"
             wait $pull; code=$?
             ls "$1/.pulling/quick-copy" "$1"
+            cat "$1/quick-copy/"*
             exit $code
             """;
         Directory.CreateDirectory(_bench.StoreFolder);
@@ -81,6 +83,7 @@ public sealed class ModelsExecutableTests : IDisposable
         Assert.Contains("make room or see to its rights, then pull again; what has come is kept", line, StringComparison.Ordinal);
         Assert.Contains("model.safetensors.partial", output, StringComparison.Ordinal);
         Assert.DoesNotContain("installed", output, StringComparison.Ordinal);
+        Assert.EndsWith("\nan-old-model\n", output, StringComparison.Ordinal);
     }
 
     private static string Program =>

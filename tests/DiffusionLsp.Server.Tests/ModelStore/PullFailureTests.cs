@@ -109,7 +109,7 @@ public sealed class PullFailureTests : IDisposable
     {
         _bench.FreeBytes = _ => 1_000_000;
 
-        string line = await _bench.RefusedAsync("has 1.0 MB free, and 85.5 MB are needed");
+        string line = await RefusedWithAnOldModelAsync("has 1.0 MB free, and 85.5 MB are needed", _ => null);
 
         Assert.Contains("DIFFUSIONLSP_MODELS", line, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_bench.Staging));

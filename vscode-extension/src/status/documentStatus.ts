@@ -100,7 +100,8 @@ function lastView({ uri }: StatusDocument, status: Status): DocumentView {
     return { ...quiet(short(reason), severity, settingIn(reason)), text: "Nothing to show last" };
   }
   const command = { title: "Last Requests", command: commandIds.showRequests };
-  const detail = "Suggestions appear while you type";
+  const elsewhere = isServerStatus(status) && status.leavesMachine;
+  const detail = elsewhere ? `Text leaves this machine, for ${status.engine}` : "Suggestions appear while you type";
   return { text: "DiffusionLsp", detail, severity: "information", busy: false, command };
 }
 

@@ -104,6 +104,9 @@ function factsOf(status: Status, suggesting: Suggesting): string[] {
     if (status.state === "loading" && isNumber(status.loadedPercent)) {
       facts.push(`Loaded: ${percent(status.loadedPercent)}`);
     }
+    if (status.leavesMachine) {
+      facts.push(`The text around the cursor goes to another machine: ${status.engine}`);
+    }
     if (status.model) {
       facts.push(`Model: ${status.model}${status.device ? ` on ${status.device}` : ""}`);
     }

@@ -14,7 +14,7 @@ internal static class OneLineBeforeText
     /// <summary>Applies the rule.</summary>
     public static string? Apply(ContextWindow window, string middle)
     {
-        if (!window.RestOfLine.AsSpan().ContainsAnyExcept(_closingCharacters))
+        if (!AppliesTo(window))
         {
             return middle;
         }
@@ -22,4 +22,7 @@ internal static class OneLineBeforeText
         int end = middle.IndexOf('\n', StringComparison.Ordinal);
         return end < 0 ? middle : middle[..end];
     }
+
+    /// <summary>Whether one line is all that may be shown in a gap.</summary>
+    public static bool AppliesTo(ContextWindow window) => window.RestOfLine.AsSpan().ContainsAnyExcept(_closingCharacters);
 }

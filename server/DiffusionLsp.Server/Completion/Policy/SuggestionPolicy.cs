@@ -84,6 +84,9 @@ internal sealed class SuggestionPolicy
         };
     }
 
+    /// <summary>Whether the engine could not make the latest infill, and may make later ones.</summary>
+    public bool IsEngineInTrouble => _engine().Trouble is not null;
+
     /// <summary>What one infill may spend that somebody asked for by a command.</summary>
     public StepBudget InvokedSteps(ServerSettings settings) => StepsFor(Budget(settings, isInvoked: true));
 

@@ -12,7 +12,7 @@ internal sealed record PartialState(long Bytes, string Digest, string? Tag);
 
 /// <summary>
 /// Loads one file: what is there already stays, what broke off goes on where it ended, and nothing gets its name before
-/// its hash is the hub's. Beside the part lies a record that tells whether a later process may go on with it.
+/// its hash is the one that was listed. Beside the part lies a record that tells whether a later process may go on with it.
 /// </summary>
 internal sealed class FileDownload
 {
@@ -25,18 +25,38 @@ internal sealed class FileDownload
     private const int MostFruitless = 4;
     private const int Portion = 1 << 17;
 
-    private readonly HubClient _hub;
-    private readonly HubSettings _settings;
-    private readonly HubListing _listing;
+    private const int AtOnce = 3;
+
+    private readonly DownloadSource _source;
+    private readonly WebSettings _web;
     private readonly PullProgress _progress;
 
-    /// <summary>Makes the download of a commit's files.</summary>
-    public FileDownload(HubClient hub, HubSettings settings, HubListing listing, PullProgress progress)
+    /// <summary>Makes the download of files that belong together.</summary>
+    public FileDownload(DownloadSource source, PullProgress progress)
     {
-        _hub = hub;
-        _settings = settings;
-        _listing = listing;
+        _source = source;
+        _web = source.Web;
         _progress = progress;
+    }
+
+    /// <summary>Sees to it that files are in a folder, and whole; some of them at a time.</summary>
+    /// <returns>The files as they are to be recorded, in any order.</returns>
+    /// <exception cref="ModelStoreException">One cannot be had; the message says what to do.</exception>
+    public async Task<List<RecordedFile>> FetchAllAsync(IEnumerable<HubFile> files, string folder, CancellationToken token)
+    {
+        List<RecordedFile> fetched = [];
+        await Parallel.ForEachAsync(
+            files,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = token },
+            async (file, stop) =>
+            {
+                RecordedFile recorded = await FetchAsync(file, folder, stop).ConfigureAwait(false);
+                lock (fetched)
+                {
+                    fetched.Add(recorded);
+                }
+            }).ConfigureAwait(false);
+        return fetched;
     }
 
     /// <summary>Sees to it that a file is in a folder, and whole.</summary>
@@ -58,14 +78,30 @@ internal sealed class FileDownload
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelStoreException(
-                $"cannot write {path} ({e.Message.TrimEnd('.')}): make room or see to its rights, then pull again; what has come is kept.", e);
+                $"cannot write {path} ({e.Message.TrimEnd('.')}): make room or see to its rights, then {_web.Again}; what has come is kept.", e);
         }
     }
+
+    /// <summary>Clears a folder of what an earlier attempt left in it that was at other files.</summary>
+    public static void DropStrangers(IEnumerable<HubFile> files, string folder)
+    {
+        HashSet<string> ours = [.. files.SelectMany(file => (string[])[file.Name, file.Name + PartialMark, file.Name + StateMark])];
+        foreach (string path in Directory.EnumerateFiles(folder).Where(path => !ours.Contains(Path.GetFileName(path))))
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>The bytes of files that are not in a folder yet.</summary>
+    public static long StillToWrite(IEnumerable<HubFile> files, string folder) => files.Sum(file =>
+        Math.Max(0, file.Bytes!.Value - LengthOf(Path.Combine(folder, file.Name)) - LengthOf(Path.Combine(folder, file.Name + PartialMark))));
+
+    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 
     private async Task<bool> IsHereAsync(HubFile file, string path, CancellationToken token)
     {
         bool isSound = await IsSoundAsync(file, path, token).ConfigureAwait(false);
-        if (!isSound && new HubCache(_settings.CacheFolder).Find(_listing, file) is { } cached && file.Digest is not null)
+        if (!isSound && _source.FindHere(file) is { } cached && file.Digest is not null)
         {
             HubCache.Take(cached, path);
             isSound = await IsSoundAsync(file, path, token).ConfigureAwait(false);
@@ -92,10 +128,9 @@ internal sealed class FileDownload
 
     private async Task LoadAsync(HubFile file, string path, CancellationToken token)
     {
-        if (_settings.Access == HubAccess.Offline)
+        if (_source.WhyNot(file) is { } reason)
         {
-            throw new ModelStoreException(
-                $"HF_HUB_OFFLINE is set, and {_settings.CacheFolder} has no sound {file.Name} of {_listing.Repository}: unset it, or add a folder with `diffusionlsp models add`.");
+            throw new ModelStoreException(reason);
         }
 
         FileDigest digest = await ReceiveAllAsync(file, path + PartialMark, token).ConfigureAwait(false);
@@ -104,7 +139,7 @@ internal sealed class FileDownload
         {
             Clear(path);
             throw new ModelStoreException(
-                $"{file.Name} of {_listing.Repository} came damaged: it has the {found}, and the hub lists {digest.Hex}. It is deleted; pull again.");
+                $"{file.Name} of {_source.Whole} came damaged: it has the {found}, and {_source.Noun} lists {digest.Hex}. It is deleted; {_web.Again}.");
         }
 
         File.Move(path + PartialMark, path, overwrite: true);
@@ -133,12 +168,12 @@ internal sealed class FileDownload
                 if (fruitless == MostFruitless)
                 {
                     throw new ModelStoreException(
-                        $"{file.Name} of {_listing.Repository} breaks off again and again at {Sizes.Of(has)} of {Sizes.Of(file.Bytes!.Value)} "
-                        + $"({e.Message.TrimEnd('.')}): pull again later; what has come is kept.",
+                        $"{file.Name} of {_source.Whole} breaks off again and again at {Sizes.Of(has)} of {Sizes.Of(file.Bytes!.Value)} "
+                        + $"({e.Message.TrimEnd('.')}): {_web.Again} later; what has come is kept.",
                         e);
                 }
 
-                await Task.Delay(_settings.FirstDelay * Math.Pow(2, fruitless), token).ConfigureAwait(false);
+                await Task.Delay(_web.FirstDelay * Math.Pow(2, fruitless), token).ConfigureAwait(false);
             }
         }
     }
@@ -169,15 +204,15 @@ internal sealed class FileDownload
     private async Task<FileDigest> ReceiveAsync(HubFile file, string partial, long had, PartialState? state, CancellationToken token)
     {
         ByteRange? range = state is null ? null : new ByteRange(had, state.Tag is { } tag ? new EntityTagHeaderValue(tag) : null);
-        using HubAnswer answer = await _hub.OpenAsync(_listing, file.Name, range, token).ConfigureAwait(false);
+        using HubAnswer answer = await _source.Open(file, range, token).ConfigureAwait(false);
         FileDigest digest = file.Digest ?? answer.Digest ?? throw new ModelStoreException(
-            $"the hub gives no hash of {file.Name} of {_listing.Repository}, so it could not be checked: set HF_ENDPOINT to a hub that does.");
+            $"{_source.Noun} gives no hash of {file.Name} of {_source.Whole}, so it could not be checked: name one that does with {_web.Name}.");
         bool goesOn = answer.Status == HttpStatusCode.PartialContent;
         ContentRangeHeaderValue? given = answer.Response.Content.Headers.ContentRange;
         if (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable || (goesOn && (given?.From != had || given.Length is { } whole && whole != file.Bytes)))
         {
             File.Delete(partial);
-            throw new BrokenOffException("the hub gives another part than it was asked for");
+            throw new BrokenOffException($"{_source.Noun} gives another part than it was asked for");
         }
 
         long start = goesOn ? had : 0;
@@ -186,7 +221,7 @@ internal sealed class FileDownload
         {
             Clear(partial[..^PartialMark.Length]);
             throw new ModelStoreException(
-                $"the hub announces {start + announced} bytes for {file.Name} of {_listing.Repository} where it lists {size}: nothing of it is kept; pull again.");
+                $"{_source.Noun} announces {start + announced} bytes for {file.Name} of {_source.Whole} where it lists {size}: nothing of it is kept; {_web.Again}.");
         }
 
         if (!goesOn)
@@ -213,7 +248,7 @@ internal sealed class FileDownload
                 position += read;
                 if (position > file.Bytes)
                 {
-                    throw new BrokenOffException("the hub sends more than it lists");
+                    throw new BrokenOffException($"{_source.Noun} sends more than it lists");
                 }
 
                 await target.WriteAsync(buffer.AsMemory(0, read), token).ConfigureAwait(false);
@@ -233,7 +268,7 @@ internal sealed class FileDownload
     {
         try
         {
-            silence.CancelAfter(_settings.Silence);
+            silence.CancelAfter(_web.Silence);
             Stream body = await answer.Response.Content.ReadAsStreamAsync(silence.Token).ConfigureAwait(false);
             return await body.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
         }
@@ -243,7 +278,7 @@ internal sealed class FileDownload
         }
         catch (OperationCanceledException e) when (!token.IsCancellationRequested)
         {
-            throw new BrokenOffException($"nothing came for {_settings.Silence.TotalSeconds:0} s", e);
+            throw new BrokenOffException($"nothing came for {_web.Silence.TotalSeconds:0} s", e);
         }
     }
 

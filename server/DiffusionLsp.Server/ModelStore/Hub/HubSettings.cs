@@ -28,6 +28,19 @@ internal sealed record HubSettings
     /// <summary>How long a connection may bring nothing before it counts as broken.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>The hub as a place on the web.</summary>
+    public WebSettings Web => new()
+    {
+        Endpoint = Endpoint,
+        Token = Token,
+        Name = "HF_ENDPOINT",
+        WayOut = "name a mirror with HF_ENDPOINT, or add a folder that was loaded elsewhere with `diffusionlsp models add`",
+        Again = "pull again",
+        FirstDelay = FirstDelay,
+        LongestDelay = LongestDelay,
+        Silence = Silence,
+    };
+
     /// <summary>Reads the environment.</summary>
     /// <param name="variable">Gives a variable's value.</param>
     public static HubSettings Of(Func<string, string?> variable)

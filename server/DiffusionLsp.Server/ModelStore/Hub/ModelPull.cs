@@ -12,8 +12,6 @@ namespace DiffusionLsp.Server.ModelStore.Hub;
 /// <param name="store">Where models are installed.</param>
 internal sealed class ModelPull(HubSettings settings, HubClient hub, LocalStore store)
 {
-    private const int AtOnce = 3;
-
     /// <summary>Says that another process is pulling the same model, and that it is waited for.</summary>
     public Action Waiting { get; init; } = () => { };
 
@@ -56,16 +54,16 @@ internal sealed class ModelPull(HubSettings settings, HubClient hub, LocalStore 
         string staging = store.OpenStaging(name);
         try
         {
-            DropStrangers(plan, staging);
+            FileDownload.DropStrangers(plan.Files, staging);
             store.RequireSpace(StillToWrite(plan, staging));
-            FileDownload download = new(hub, settings, plan.Listing, progress);
-            List<RecordedFile> files = await FetchAsync(plan.Files.Where(file => !FileNames.IsWeights(file.Name)), download, staging, token).ConfigureAwait(false);
+            FileDownload download = new(SourceOf(plan.Listing), progress);
+            List<RecordedFile> files = await download.FetchAllAsync(plan.Files.Where(file => !FileNames.IsWeights(file.Name)), staging, token).ConfigureAwait(false);
             Judge(plan, staging, () =>
             {
                 TokenizerAssembly.Complete(staging);
                 ModelFolder.RequireSupported(staging);
             });
-            files.AddRange(await FetchAsync(plan.Files.Where(file => FileNames.IsWeights(file.Name)), download, staging, token).ConfigureAwait(false));
+            files.AddRange(await download.FetchAllAsync(plan.Files.Where(file => FileNames.IsWeights(file.Name)), staging, token).ConfigureAwait(false));
             Judge(plan, staging, () => RequireUsable(staging));
             files.AddRange(await MadeHereAsync(plan, staging, token).ConfigureAwait(false));
             new ModelRecord
@@ -84,23 +82,14 @@ internal sealed class ModelPull(HubSettings settings, HubClient hub, LocalStore 
         }
     }
 
-    private static async Task<List<RecordedFile>> FetchAsync(
-        IEnumerable<HubFile> files, FileDownload download, string staging, CancellationToken token)
+    private DownloadSource SourceOf(HubListing listing) => new(settings.Web, "the hub", listing.Repository)
     {
-        List<RecordedFile> fetched = [];
-        await Parallel.ForEachAsync(
-            files,
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = token },
-            async (file, stop) =>
-            {
-                RecordedFile recorded = await download.FetchAsync(file, staging, stop).ConfigureAwait(false);
-                lock (fetched)
-                {
-                    fetched.Add(recorded);
-                }
-            }).ConfigureAwait(false);
-        return fetched;
-    }
+        Open = (file, range, token) => hub.OpenAsync(listing, file.Name, range, token),
+        FindHere = file => new HubCache(settings.CacheFolder).Find(listing, file),
+        WhyNot = file => settings.Access == HubAccess.Offline
+            ? $"HF_HUB_OFFLINE is set, and {settings.CacheFolder} has no sound {file.Name} of {listing.Repository}: unset it, or add a folder with `diffusionlsp models add`."
+            : null,
+    };
 
     // The tokenizer's file, where the repository has only what it is made of.
     private static async Task<List<RecordedFile>> MadeHereAsync(PullPlan plan, string staging, CancellationToken token)
@@ -115,22 +104,10 @@ internal sealed class ModelPull(HubSettings settings, HubClient hub, LocalStore 
         return made;
     }
 
-    // An earlier attempt may have been at another commit, with other files.
-    private static void DropStrangers(PullPlan plan, string staging)
-    {
-        HashSet<string> ours = [.. plan.Files.SelectMany(file =>
-            (string[])[file.Name, file.Name + FileDownload.PartialMark, file.Name + FileDownload.StateMark])];
-        foreach (string path in Directory.EnumerateFiles(staging).Where(path => !ours.Contains(Path.GetFileName(path))))
-        {
-            File.Delete(path);
-        }
-    }
-
     private long StillToWrite(PullPlan plan, string staging)
     {
         HubCache cache = new(settings.CacheFolder);
-        return plan.Files.Where(file => cache.Find(plan.Listing, file) is null).Sum(file =>
-            Math.Max(0, file.Bytes!.Value - LengthOf(Path.Combine(staging, file.Name)) - LengthOf(Path.Combine(staging, file.Name + FileDownload.PartialMark))));
+        return FileDownload.StillToWrite(plan.Files.Where(file => cache.Find(plan.Listing, file) is null), staging);
     }
 
     private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
