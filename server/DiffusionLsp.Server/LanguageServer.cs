@@ -219,6 +219,7 @@ internal sealed class LanguageServer
     private ModelChoice Choice() =>
         new(_parts.CommandLine.Model ?? _settings.Model, _parts.CommandLine.Device ?? _settings.Device)
         {
+            Dtype = _parts.CommandLine.Dtype ?? _settings.Dtype,
             Engine = _parts.CommandLine.Engine ?? _settings.ServingEngine(),
             OnLoaded = _parts.Queue.ReportLoaded,
         };

@@ -48,6 +48,7 @@ internal static class Program
     {
         ModelFolder = FolderOf(choice),
         Device = DeviceOf(choice),
+        Dtype = DtypeOf(choice),
         Caching = choice.Caching,
         Card = ModelCatalog.OfProgram().FindFolder(FolderOf(choice))?.Card ?? ModelCard.Blank,
         OnLoaded = choice.OnLoaded,
@@ -58,7 +59,7 @@ internal static class Program
     private static RemoteInfiller Share(ModelChoice choice, SharedEngine engine)
     {
         var launcher = new EngineLauncher(engine.Logger, AddressOf(choice), () => OwnExecutable.With(
-            "engine", "--model", FolderOf(choice), "--device", DeviceOf(choice),
+            "engine", "--model", FolderOf(choice), "--device", DeviceOf(choice), "--dtype", DtypeOf(choice),
             "--idle-minutes", engine.IdleMinutes.ToString(CultureInfo.InvariantCulture)));
         if (choice.IsFresh)
         {
@@ -68,11 +69,14 @@ internal static class Program
         return RemoteInfiller.Start(launcher.Connect, choice.OnLoaded);
     }
 
-    private static EngineAddress AddressOf(ModelChoice choice) => EngineAddress.For(FolderOf(choice), DeviceOf(choice));
+    private static EngineAddress AddressOf(ModelChoice choice) => EngineAddress.For(
+        FolderOf(choice), $"{DeviceOf(choice)} {DtypeOf(choice)}");
 
     private static string FolderOf(ModelChoice choice) => ModelFolder.Resolve(choice.Model ?? EmbeddedModel);
 
     private static string DeviceOf(ModelChoice choice) => choice.Device ?? "auto";
+
+    private static string DtypeOf(ModelChoice choice) => choice.Dtype ?? "auto";
 
     private static DoctorReport Examine() =>
         DoctorReport.Of(TorchRuntime.Inspect(), ModelFolder.Installed(), ModelFolder.SearchPath(), EmbeddedModel);

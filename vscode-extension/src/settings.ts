@@ -35,6 +35,10 @@ export interface Settings {
   readonly model: string;
   /** `auto`, `cpu`, `cuda` or `cuda:N`. */
   readonly device: string;
+  /** `auto`, `fp32`, `bf16`, `fp16` or `int8`. */
+  readonly dtype: string;
+  /** How a model without a length of its own finds one; null for its default. */
+  readonly spanLength: string | null;
   /** The address of a serving engine to ask in place of a model here; empty for none. */
   readonly engineUrl: string;
   /** The name that it has for the model; empty for its own choice. */
@@ -69,6 +73,8 @@ export const settingNames: Readonly<Record<keyof Settings, string>> = {
   editorContext: "editorContext",
   model: "model",
   device: "device",
+  dtype: "dtype",
+  spanLength: "spanLength",
   engineUrl: "engineUrl",
   engineModel: "engineModel",
   engineTemplate: "engineTemplate",
@@ -94,6 +100,8 @@ export const defaultSettings: Settings = {
   editorContext: true,
   model: "",
   device: "auto",
+  dtype: "auto",
+  spanLength: null,
   engineUrl: "",
   engineModel: "",
   engineTemplate: "",
@@ -119,6 +127,8 @@ const isValid: Readonly<Record<keyof Settings, (value: unknown) => boolean>> = {
   editorContext: isBoolean,
   model: isString,
   device: isString,
+  dtype: isString,
+  spanLength: (value) => value === null || isString(value),
   engineUrl: isString,
   engineModel: isString,
   engineTemplate: isString,
@@ -167,6 +177,7 @@ export function serverSettings({
 const startSettings = [
   "model",
   "device",
+  "dtype",
   "engineUrl",
   "engineModel",
   "engineTemplate",

@@ -60,6 +60,7 @@ describe("what a workspace may choose", () => {
   it("is not what runs", () => {
     expect(scoped("machine")).toEqual([
       "device",
+      "dtype",
       "engineConfirmed",
       "engineModel",
       "engineTemplate",
@@ -153,6 +154,8 @@ describe("readSettings", () => {
       editorContext: false,
       model: "/models/mine",
       device: "cuda:1",
+      dtype: "bf16",
+      spanLength: "packed",
       maxTokens: 12,
       engineUrl: "https://engine.example",
       engineModel: "big",
@@ -231,6 +234,8 @@ describe("needsRestart", () => {
     ["languages", { languages: { python: false } }, false],
     ["model", { model: "other" }, true],
     ["device", { device: "cpu" }, true],
+    ["dtype", { dtype: "int8" }, true],
+    ["spanLength", { spanLength: "cal" }, false],
     ["engineUrl", { engineUrl: "http://127.0.0.1:8000" }, true],
     ["engineConfirmed", { engineConfirmed: "https://engine.example" }, true],
     ["maxTokens", { maxTokens: 8 }, false],

@@ -25,6 +25,7 @@ internal sealed class BenchCommand : Command
     private readonly BenchProbes _probes;
     private readonly Option<string?> _model = SharedOptions.Model();
     private readonly Option<string?> _device = SharedOptions.Device();
+    private readonly Option<string?> _dtype = SharedOptions.Dtype();
     private readonly Option<bool> _json = SharedOptions.Json();
     private readonly Option<bool> _all = new("--all")
     {
@@ -64,7 +65,7 @@ internal sealed class BenchCommand : Command
         _terminal = terminal;
         _load = load;
         _probes = probes;
-        foreach (Option option in new Option[] { _model, _device, _json, _all, _heldOut, _spans, _markdown, _plot, _cold })
+        foreach (Option option in new Option[] { _model, _device, _dtype, _json, _all, _heldOut, _spans, _markdown, _plot, _cold })
         {
             Add(option);
         }
@@ -74,7 +75,7 @@ internal sealed class BenchCommand : Command
 
     private int Run(ParseResult parsed, CancellationToken token)
     {
-        var choice = new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device));
+        var choice = new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)) { Dtype = parsed.GetValue(_dtype) };
         if (parsed.GetValue(_cold) is { } work)
         {
             BeCold(work, choice, token);
@@ -200,6 +201,7 @@ internal sealed class BenchCommand : Command
         Name, _cold.Name, work.ToString(),
         .. choice.Model is { } model ? new[] { _model.Name, model } : [],
         .. choice.Device is { } device ? new[] { _device.Name, device } : [],
+        .. choice.Dtype is { } dtype ? new[] { _dtype.Name, dtype } : [],
     ];
 
     private List<InfillResult> MeasureInfills(IInfiller infiller, CancellationToken token)

@@ -23,14 +23,15 @@ internal static class EngineCommand
     {
         Option<string?> model = SharedOptions.Model();
         Option<string?> device = SharedOptions.Device();
+        Option<string?> dtype = SharedOptions.Dtype();
         Option<double?> idle = IdleMinutes();
         Command command = new("engine", "Run the engine that language servers share (they start it by themselves).")
         {
-            model, device, idle,
+            model, device, dtype, idle,
         };
         command.SetAction(async (arguments, token) =>
         {
-            ModelChoice choice = new(arguments.GetValue(model), arguments.GetValue(device));
+            ModelChoice choice = new(arguments.GetValue(model), arguments.GetValue(device)) { Dtype = arguments.GetValue(dtype) };
             Console.SetOut(Console.Error);
             using ILoggerFactory logging = LoggerFactory.Create(log => log.AddProvider(new LineLoggerProvider(Console.Error)));
             ILogger logger = logging.CreateLogger("engine");

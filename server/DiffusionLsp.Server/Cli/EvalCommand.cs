@@ -22,6 +22,7 @@ internal sealed class EvalCommand : Command
     private readonly Argument<string> _suite = new("SUITE") { Description = $"{EvalSuites.Names}, or a .jsonl(.gz) file of HumanEval-Infilling's fields." };
     private readonly Option<string?> _model = SharedOptions.Model();
     private readonly Option<string?> _device = SharedOptions.Device();
+    private readonly Option<string?> _dtype = SharedOptions.Dtype();
     private readonly Option<string?> _heldOut = new("--heldout")
     {
         Description = $"The folder 'heldout' that 'diffusionlsp-train corpus' writes, for {string.Join(", ", HeldOutSuite.Names)}.",
@@ -120,7 +121,7 @@ internal sealed class EvalCommand : Command
         Add(_suite);
         foreach (Option option in new Option[]
             {
-                _model, _device, _heldOut, _language, _limit, _seed, _threshold, _commit, _caching, _maxForwards, _spanLength, _draft,
+                _model, _device, _dtype, _heldOut, _language, _limit, _seed, _threshold, _commit, _caching, _maxForwards, _spanLength, _draft,
                 _openFiles, _noSuffix, _show, _items, _json,
             })
         {
@@ -177,7 +178,7 @@ internal sealed class EvalCommand : Command
     }
 
     private IInfiller Load(ParseResult parsed) => _load(
-        new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)) { Caching = parsed.GetValue(_caching) });
+        new ModelChoice(parsed.GetValue(_model), parsed.GetValue(_device)) { Dtype = parsed.GetValue(_dtype), Caching = parsed.GetValue(_caching) });
 
     /// <summary>Prints a row for each rule.</summary>
     private void Compare(EvalSuite suite, string[] rules, ParseResult parsed, CancellationToken token)

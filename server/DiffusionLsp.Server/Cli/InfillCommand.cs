@@ -33,6 +33,7 @@ internal sealed class InfillCommand : Command
 
     private readonly Option<string?> _model = SharedOptions.Model();
     private readonly Option<string?> _device = SharedOptions.Device();
+    private readonly Option<string?> _dtype = SharedOptions.Dtype();
     private readonly Option<long?> _seed = new("--seed")
     {
         Description = "The seed of the noise; of no effect at temperature 0.",
@@ -78,7 +79,7 @@ internal sealed class InfillCommand : Command
         _load = load;
         _installed = installed;
         Add(_place);
-        foreach (Option option in new Option[] { _to, _model, _device, _seed, _maxTokens, _spanLength, _temperature, _threshold, _showSteps, _json })
+        foreach (Option option in new Option[] { _to, _model, _device, _dtype, _seed, _maxTokens, _spanLength, _temperature, _threshold, _showSteps, _json })
         {
             Add(option);
         }
@@ -104,7 +105,11 @@ internal sealed class InfillCommand : Command
             Temperature = parsed.GetValue(_temperature) ?? 0,
             Seed = parsed.GetValue(_seed) ?? 0,
         };
-        ModelChoice choice = new(parsed.GetValue(_model), parsed.GetValue(_device)) { Engine = _remote.Read(parsed) };
+        ModelChoice choice = new(parsed.GetValue(_model), parsed.GetValue(_device))
+        {
+            Dtype = parsed.GetValue(_dtype),
+            Engine = _remote.Read(parsed),
+        };
         RequireOpen(place.File, choice);
         using var infiller = _load(choice);
         Warn(infiller.Model, SourceLanguage.OfFile(place.File));

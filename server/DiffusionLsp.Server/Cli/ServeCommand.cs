@@ -31,6 +31,7 @@ internal static class ServeCommand
     {
         Option<string?> model = SharedOptions.Model();
         Option<string?> device = SharedOptions.Device();
+        Option<string?> dtype = SharedOptions.Dtype();
 
         Option<string?> pipe = new("--pipe")
         {
@@ -49,13 +50,17 @@ internal static class ServeCommand
         RemoteOptions remote = new();
         Command command = new("serve", "Serve an editor: the language server protocol over standard input and output.")
         {
-            model, device, pipe, stdio, inProcess, idle, clientProcess,
+            model, device, dtype, pipe, stdio, inProcess, idle, clientProcess,
         };
         remote.AddTo(command);
         command.SetAction(async (arguments, token) =>
         {
             double minutes = arguments.GetValue(idle) ?? EngineCommand.DefaultIdleMinutes;
-            ModelChoice choice = new(arguments.GetValue(model), arguments.GetValue(device)) { Engine = remote.Read(arguments) };
+            ModelChoice choice = new(arguments.GetValue(model), arguments.GetValue(device))
+            {
+                Dtype = arguments.GetValue(dtype),
+                Engine = remote.Read(arguments),
+            };
             Func<ILogger, Func<ModelChoice, IInfiller>> loader = arguments.GetValue(inProcess)
                 ? _ => load
                 : logger => wanted => share(wanted, new SharedEngine(logger, minutes));

@@ -23,6 +23,13 @@ internal static class SharedOptions
         HelpName = "DEVICE",
     };
 
+    /// <summary><c>--dtype</c>; null where the choice is left to what fits.</summary>
+    public static Option<string?> Dtype() => new("--dtype")
+    {
+        Description = "auto, fp32, bf16, fp16 or int8, which takes half the memory of bf16 [default: auto].",
+        HelpName = "DTYPE",
+    };
+
     /// <summary><c>--span-length</c>; null where the model's default is meant.</summary>
     public static Option<SpanLengthSearch?> SpanLength() => new("--span-length")
     {

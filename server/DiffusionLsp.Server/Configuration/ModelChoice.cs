@@ -13,6 +13,9 @@ internal sealed record ModelChoice(string? Model, string? Device)
     /// <summary>Whether an engine that runs already will not do: the user asked for a restart.</summary>
     public bool IsFresh { get; init; }
 
+    /// <summary>The type of the weights; null takes the best one that fits.</summary>
+    public string? Dtype { get; init; }
+
     /// <summary>Whether the engine may use again what it has computed.</summary>
     public Caching Caching { get; init; } = Caching.Kept;
 

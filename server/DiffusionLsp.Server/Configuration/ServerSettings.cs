@@ -59,6 +59,9 @@ internal sealed record ServerSettings
     /// <summary>A model's name or folder; read when the server starts.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The type of the weights; read when the server starts.</summary>
+    public string? Dtype { get; init; }
+
     /// <summary>A device; read when the server starts.</summary>
     public string? Device { get; init; }
 
@@ -124,6 +127,7 @@ internal sealed record ServerSettings
             FillMarkers = Texts(members, "fillMarkers")?.Where(marker => !string.IsNullOrWhiteSpace(marker)).ToList() ?? FillMarkers,
             Model = Text(members, "model") ?? Model,
             Device = Text(members, "device") ?? Device,
+            Dtype = Text(members, "dtype") ?? Dtype,
             EngineUrl = Line(members, "engineUrl", EngineUrl),
             EngineModel = Line(members, "engineModel", EngineModel),
             EngineTemplate = Line(members, "engineTemplate", EngineTemplate),

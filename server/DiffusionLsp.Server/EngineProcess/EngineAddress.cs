@@ -27,7 +27,7 @@ internal sealed record EngineAddress(string Folder, string Name)
 
     /// <summary>The address for a model.</summary>
     /// <param name="modelFolder">The checkpoint's folder; a checkpoint that was written anew has a new address.</param>
-    /// <param name="device">The device as it was asked for.</param>
+    /// <param name="device">Device and dtype as they were asked for.</param>
     /// <exception cref="EngineException">The folder for the address is not the user's alone.</exception>
     public static EngineAddress For(string modelFolder, string device) =>
         new(UsersFolder(), NameOf(Path.GetFullPath(modelFolder), device));
