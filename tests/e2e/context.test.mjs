@@ -3,6 +3,7 @@ import { access } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import {
+  diffs,
   editor,
   gapLine,
   isStub,
@@ -85,6 +86,23 @@ describe("in a workspace", () => {
     const text = await editor.shows(/The\slatest\srequests/);
     await workbench.screenshot("last-requests");
     assert.match(text, /\d\d:\d\d:\d\d +spread\.py +typing +\w+/);
+  });
+
+  test("the last requests are shown anew when they are shown again", async () => {
+    await diffs.closeTab();
+    await editor.openFile("bill.js");
+    await editor.goToEndOf(4);
+    await workbench.press("Enter");
+    await editor.ghostText();
+    await workbench.press("Escape");
+    await workbench.press("Control+z");
+    for (const times of [1, 2]) {
+      await workbench.run("DiffusionLsp: Show Last Requests");
+      const text = await editor.shows(/The\slatest\srequests/);
+      assert.match(text.split("\n").find((line) => /^\d\d:/.test(line)), /^\S+ +bill\.js +typing/, `shown ${times} times`);
+      assert.equal(await diffs.tabCount("Last requests"), 1);
+    }
+    await diffs.closeTab();
   });
 
   test("the acceptance figures can be read, and erased", async () => {

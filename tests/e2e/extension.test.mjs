@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  diffs,
   editor,
   gapLine,
   lists,
@@ -92,6 +93,17 @@ test("a server that dies comes back and suggests again", async () => {
   await editor.goToEndOf(gapLine);
   await workbench.press("Enter");
   assert.notEqual((await editor.ghostText()).trim(), "");
+});
+
+test("a file that is reverted and closed costs nothing", async () => {
+  const [before] = server.languageServers();
+  await workbench.run("View: Revert and Close Editor");
+  await diffs.hasNoTab(sample);
+  await editor.openFile(sample);
+  await editor.goToEndOf(gapLine);
+  await workbench.press("Enter");
+  assert.notEqual((await editor.ghostText()).trim(), "");
+  assert.deepEqual(server.languageServers(), [before]);
 });
 
 test("the log tells where the server came from", async () => {

@@ -78,14 +78,14 @@ async function timeKeys() {
 async function latestRequest(name) {
   await workbench.run("DiffusionLsp: Show Last Requests");
   const text = await editor.shows(/The\slatest\srequests/);
+  const row = text.split("\n").find((line) => /^\d\d:/.test(line))?.split(/ {2,}/);
   await diffs.closeTab();
   await diffs.hasNoTab("Last requests");
   await editor.hasFocus();
-  const line = text.split("\n").find((line) => /^\d\d:/.test(line)) ?? "";
-  const [, file, , outcome, milliseconds, model] = line.split(/ {2,}/);
-  if (file !== name) {
+  if (row?.[1] !== name) {
     return { outcome: "not asked for" };
   }
+  const [, , , outcome, milliseconds, model] = row;
   return { outcome, milliseconds: Number(milliseconds), model: Number(model) };
 }
 

@@ -13,6 +13,7 @@ import {
 import type { LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
 import type { Infills } from "./denoising/infills";
 import { documentSelector } from "./documentSelector";
+import { InOrder } from "./inOrder";
 import type * as LanguageClientModule from "./languageClient";
 import { denoisingStepMethod, type ServerStatus, statusMethod } from "./protocol";
 import { describeMissingServer, type ServerLocation } from "./serverLocation";
@@ -44,6 +45,7 @@ export interface LanguageServerOptions {
 export class LanguageServerRun implements ServerRun {
   readonly #options: LanguageServerOptions;
   readonly #events: RunEvents;
+  readonly #documents = new InOrder();
   #client: LanguageClient | undefined;
   #started: Promise<void> = Promise.resolve();
   #lastWords = "";
@@ -153,6 +155,11 @@ export class LanguageServerRun implements ServerRun {
         },
       },
       middleware: {
+        // The client sends a close at once and lets a change wait a moment: of a file that is reverted and closed, the
+        // server would be told a change that comes too late, and takes that for a fault.
+        didOpen: (document, next) => this.#documents.do(() => next(document)),
+        didChange: (change, next) => this.#documents.do(() => next(change)),
+        didClose: (document, next) => this.#documents.do(() => next(document)),
         provideInlineCompletionItems: (document, position, context, token, next) =>
           context.triggerKind === InlineCompletionTriggerKind.Invoke || suggests(document.languageId)
             ? this.#tellsItsEnd(document, context.selectedCompletionInfo?.range.start ?? position, token, () =>

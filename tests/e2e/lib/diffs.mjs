@@ -19,6 +19,11 @@ export class Diffs {
     return true;
   }
 
+  /** How many tabs match. */
+  async tabCount(pattern) {
+    return this.#page.locator(".tab", { hasText: pattern }).count();
+  }
+
   /** The label of the active tab. */
   async activeTab() {
     return this.#page.locator(".tab.active .monaco-icon-label-container").first().innerText();

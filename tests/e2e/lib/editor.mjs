@@ -44,7 +44,13 @@ export class Editor {
   async shows(pattern) {
     const lines = this.#page.locator(".editor-instance .view-lines", { hasText: pattern }).first();
     await lines.waitFor();
-    return (await lines.locator(".view-line").allInnerTexts()).join("\n").replaceAll("\u00a0", " ");
+    // The page holds them in the order in which they were drawn.
+    const texts = await lines.locator(".view-line").evaluateAll((elements) =>
+      elements
+        .sort((one, other) => Number.parseFloat(one.style.top) - Number.parseFloat(other.style.top))
+        .map((line) => line.innerText),
+    );
+    return texts.join("\n").replaceAll("\u00a0", " ");
   }
 
   /** Puts the focus into the first group's editor. */

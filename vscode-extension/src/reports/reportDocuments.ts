@@ -1,28 +1,36 @@
-import { type Disposable, EventEmitter, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
+import { type Disposable, TabInputText, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
 
 const scheme = "diffusionlsp-report";
 
-/** Texts to read and not to write: one virtual document for each name, which shows what it was given last. */
+/**
+ * Texts to read and not to write, one tab for each name. Each time that a text is shown it is another virtual document:
+ * VS Code keeps one that was closed for some minutes, and shows it again as it was.
+ */
 export class ReportDocuments implements TextDocumentContentProvider, Disposable {
+  /** By name, what was given last. */
   readonly #texts = new Map<string, string>();
-  readonly #changes = new EventEmitter<Uri>();
   readonly #registration = workspace.registerTextDocumentContentProvider(scheme, this);
-  readonly onDidChange = this.#changes.event;
+  #lastDocument = 0;
 
   provideTextDocumentContent({ path }: Uri): string {
     return this.#texts.get(path) ?? "";
   }
 
-  /** Opens the document of a name, or comes back to it, with this text in it. */
+  /** Opens the document of a name, in place of an earlier one, with this text in it. */
   async show(name: string, text: string): Promise<void> {
-    const uri = Uri.from({ scheme, path: name });
+    this.#lastDocument++;
+    const uri = Uri.from({ scheme, path: name, query: `${this.#lastDocument}` });
     this.#texts.set(uri.path, text);
-    this.#changes.fire(uri);
+    const earlier = window.tabGroups.all
+      .flatMap(({ tabs }) => tabs)
+      .filter(
+        ({ input }) => input instanceof TabInputText && input.uri.scheme === scheme && input.uri.path === uri.path,
+      );
     await window.showTextDocument(await workspace.openTextDocument(uri));
+    await window.tabGroups.close(earlier, true);
   }
 
   dispose(): void {
     this.#registration.dispose();
-    this.#changes.dispose();
   }
 }
