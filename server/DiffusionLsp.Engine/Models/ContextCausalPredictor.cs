@@ -15,16 +15,21 @@ namespace DiffusionLsp.Engine.Models;
 /// </remarks>
 internal sealed class ContextCausalPredictor : IMaskPredictor
 {
-    private const int MostCaches = 4;
+    private const int Caches = 4;
     private const int WorthSharing = 32;
 
     private readonly FusedNetwork _network;
 
-    // The one used last stands last.
-    private readonly List<ContextCache> _caches = [];
+    // The one used last stands last. Room for all is asked for at once, and used as contexts come.
+    private readonly List<ContextCache> _caches;
 
     /// <summary>Makes the predictor; it takes over the network.</summary>
-    public ContextCausalPredictor(FusedNetwork network) => _network = network;
+    public ContextCausalPredictor(FusedNetwork network)
+    {
+        _network = network;
+        using var inference = inference_mode();
+        _caches = [.. Enumerable.Range(0, Caches).Select(_ => new ContextCache(network.Config, network.LongestCanvas, network.Placement))];
+    }
 
     /// <inheritdoc/>
     public Tensor Predict(Canvas canvas, IReadOnlyList<int> rows, CancellationToken token)
@@ -68,16 +73,12 @@ internal sealed class ContextCausalPredictor : IMaskPredictor
 
     private ContextCache CacheFor(Canvas canvas)
     {
-        var best = _caches.MaxBy(cache => cache.SharedPrefix(canvas));
-        bool isShared = best is not null && best.SharedPrefix(canvas) >= Math.Min(WorthSharing, canvas.SpanStart);
-        if (!isShared)
-        {
-            best = _caches.Count < MostCaches ? new ContextCache(_network.Config, _network.LongestCanvas, _network.Placement) : _caches[0];
-        }
-
-        _caches.Remove(best!);
-        _caches.Add(best!);
-        return best!;
+        var best = _caches.MaxBy(cache => cache.SharedPrefix(canvas))!;
+        bool isShared = best.SharedPrefix(canvas) >= Math.Min(WorthSharing, canvas.SpanStart);
+        var chosen = isShared ? best : _caches[0];
+        _caches.Remove(chosen);
+        _caches.Add(chosen);
+        return chosen;
     }
 
     /// <summary>The logits mixed with what the rows of the span point at in the context.</summary>

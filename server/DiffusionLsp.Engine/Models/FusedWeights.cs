@@ -84,7 +84,7 @@ internal sealed class FusedWeights : IDisposable
         [
             Vector(layer.AttentionNorm.Weight), joint.Values,
             layer.Attention.Joint.Bias is { } bias ? Vector(bias) : _nothing,
-            layer.Attention.HeadNorms() is { } norms ? Own(norms.to(_placement.Device)) : _nothing,
+            HeadNorms(layer),
             output.Values, Vector(layer.MlpNorm.Weight), gateUp.Values, down.Values,
             joint.Scales, output.Scales, gateUp.Scales, down.Scales,
         ]);
@@ -122,6 +122,12 @@ internal sealed class FusedWeights : IDisposable
         Own(rounded.Scales);
         MatrixBytes += rounded.Bytes;
         return rounded;
+    }
+
+    private Tensor HeadNorms(Qwen2Layer layer)
+    {
+        using var norms = layer.Attention.HeadNorms();
+        return norms is null ? _nothing : Own(norms.to(_placement.Device, copy: true));
     }
 
     private Tensor Vector(Tensor weight) =>
