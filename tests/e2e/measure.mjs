@@ -18,6 +18,8 @@ const patience = 4_000;
 
 const places = await placesOf(samples);
 const settings = {
+  // How sure the model is of a suggestion has no bearing on how long it takes.
+  "diffusionlsp.confidenceFloor": 0,
   // A person's next file is not the last one with another line cut off, so what was looked at before is no help here.
   "diffusionlsp.editorContext": false,
   "editor.autoClosingBrackets": "never",

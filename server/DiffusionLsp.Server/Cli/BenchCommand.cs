@@ -5,7 +5,6 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Benchmarks;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Configuration;
-using Spectre.Console;
 
 namespace DiffusionLsp.Server.Cli;
 
@@ -123,9 +122,13 @@ internal sealed class BenchCommand : Command
         {
             _terminal.Output.WriteRaw(JsonSerializer.Serialize(report, CliJson.Readable.SpeedReport) + "\n");
         }
+        else if (parsed.GetValue(_markdown))
+        {
+            _terminal.Output.WriteRaw(report.ToMarkdown());
+        }
         else
         {
-            _terminal.Output.Write(report.ToTable(parsed.GetValue(_markdown) ? TableBorder.Markdown : TableBorder.Rounded));
+            _terminal.Output.Write(report.ToTable());
         }
     }
 

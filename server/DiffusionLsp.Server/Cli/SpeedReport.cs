@@ -55,7 +55,7 @@ internal sealed record SpeedReport
 
     /// <summary>Middles of 8, 32 and 128 tokens with the embedded model.</summary>
     [JsonIgnore]
-    public required IReadOnlyDictionary<int, MiddleTimes> Middles { get; init; }
+    public IReadOnlyDictionary<int, MiddleTimes> Middles { get; init; } = new Dictionary<int, MiddleTimes>();
 
     /// <summary>How many times as fast as one token a pass: 8 tokens.</summary>
     [JsonPropertyName("speedup_8")]
@@ -127,19 +127,22 @@ internal sealed record SpeedReport
     ];
 
     /// <summary>The report as a table.</summary>
-    /// <param name="border">How it is drawn.</param>
-    public Table ToTable(TableBorder border)
+    public Table ToTable()
     {
-        var table = new Table().Border(border)
+        var table = new Table().Border(TableBorder.Rounded)
             .AddColumn("measured").AddColumn("key").AddColumn(new TableColumn("value").RightAligned()).AddColumn("aim");
         foreach (var row in Rows)
         {
-            string value = row.Value is { } known ? known.ToString("0.###", CultureInfo.InvariantCulture) : "not measured";
-            table.AddRow(new Text(row.What), new Text(row.Key), new Text(value), new Text(row.Aim));
+            table.AddRow(new Text(row.What), new Text(row.Key), new Text(row.Shown), new Text(row.Aim));
         }
 
         return table;
     }
+
+    /// <summary>The report as a Markdown table.</summary>
+    public string ToMarkdown() => string.Concat(
+        Rows.Select(row => $"| {row.What.Trim()} | `{row.Key}` | {row.Shown} | {row.Aim} |\n")
+            .Prepend("| Measured | Key | Value | Aim |\n|---|---|---|---|\n"));
 }
 
 /// <summary>A figure of the report.</summary>
@@ -147,4 +150,8 @@ internal sealed record SpeedReport
 /// <param name="Key">Its key in the JSON.</param>
 /// <param name="Value">The figure; null where it was not measured.</param>
 /// <param name="Aim">What it should be.</param>
-internal sealed record SpeedRow(string What, string Key, double? Value, string Aim);
+internal sealed record SpeedRow(string What, string Key, double? Value, string Aim)
+{
+    /// <summary>The figure as it is shown.</summary>
+    public string Shown => Value is { } known ? known.ToString("0.###", CultureInfo.InvariantCulture) : "not measured";
+}
