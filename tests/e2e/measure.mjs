@@ -13,8 +13,8 @@ const samples = fileURLToPath(new URL("../../samples", import.meta.url));
 const ours = "diffusionlsp.diffusionlsp";
 /** How many keys are timed, and how often the window is loaded to see the extensions activate. */
 const [trials = 50, windows = 7] = process.argv.slice(2).map(Number);
-/** How long a suggestion is waited for, in milliseconds; the server gives one up far earlier. */
-const patience = 4_000;
+/** How long a suggestion is waited for, in milliseconds; while a person types, the server gives one up after two seconds. */
+const patience = 3_000;
 
 const places = await placesOf(samples);
 const settings = {
