@@ -25,7 +25,7 @@ const files = { [sample]: sampleText, "rates.js": rates, "bill.js": bill, ".env"
 
 describe("in a workspace", () => {
   openForTests({
-    files: { ...files, "jsconfig.json": '{ "compilerOptions": { "module": "es2022" } }' },
+    files: { ...files, "again.py": sampleText, "jsconfig.json": '{ "compilerOptions": { "module": "es2022" } }' },
     machineSettings: patientSettings,
   });
 
@@ -90,8 +90,8 @@ describe("in a workspace", () => {
 
   test("the last requests are shown anew when they are shown again", async () => {
     await diffs.closeTab();
-    await editor.openFile("bill.js");
-    await editor.goToEndOf(4);
+    await editor.openFile("again.py");
+    await editor.goToEndOf(gapLine);
     await workbench.press("Enter");
     await editor.ghostText();
     await workbench.press("Escape");
@@ -99,7 +99,7 @@ describe("in a workspace", () => {
     for (const times of [1, 2]) {
       await workbench.run("DiffusionLsp: Show Last Requests");
       const text = await editor.shows(/The\slatest\srequests/);
-      assert.match(text.split("\n").find((line) => /^\d\d:/.test(line)), /^\S+ +bill\.js +typing/, `shown ${times} times`);
+      assert.match(text.split("\n").find((line) => /^\d\d:/.test(line)), /^\S+ +again\.py +typing/, `shown ${times} times`);
       assert.equal(await diffs.tabCount("Last requests"), 1);
     }
     await diffs.closeTab();
