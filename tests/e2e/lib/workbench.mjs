@@ -1,5 +1,6 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -15,6 +16,9 @@ const arguments_ = [
 
 /** The most that anything is waited for, in milliseconds: long, since it costs time only where something is wrong. */
 const patience = 120_000;
+
+/** How long the browser may take to end, in milliseconds. */
+const closing = 10_000;
 
 /** Where the pictures go that users are shown; undefined where none are to be made, of the stub in any case. */
 export const imagesFolder =
@@ -46,8 +50,9 @@ export class Workbench {
     return workbench;
   }
 
+  /** Closes the window. A browser that will not end is left to end with this process. */
   async close() {
-    await this.#browser.close();
+    await Promise.race([this.#browser.close(), wait(closing, undefined, { ref: false })]);
   }
 
   async press(key) {
