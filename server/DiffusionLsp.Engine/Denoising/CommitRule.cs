@@ -21,15 +21,14 @@ internal sealed record CommitRule(CommitRuleKind Kind, double Value)
     public static CommitRule Parse(string text)
     {
         string[] parts = text.Split(':');
-        bool isRule = parts.Length == 2
+        return parts.Length == 2
             && Enum.TryParse(parts[0], ignoreCase: true, out CommitRuleKind kind)
             && Enum.IsDefined(kind)
             && !char.IsAsciiDigit(parts[0][0])
             && double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             && double.IsFinite(value)
-            && value >= 0;
-        return isRule
-            ? new CommitRule(Enum.Parse<CommitRuleKind>(parts[0], ignoreCase: true), double.Parse(parts[1], CultureInfo.InvariantCulture))
+            && value >= 0
+            ? new CommitRule(kind, value)
             : throw new EngineException($"'{text}' is no rule for commits: take {Forms}, with a number of 0 or more.");
     }
 

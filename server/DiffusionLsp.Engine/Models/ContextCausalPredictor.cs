@@ -96,8 +96,6 @@ internal sealed class ContextCausalPredictor : IMaskPredictor
         }
 
         var keys = cache.CopyKeys!.narrow(0, slots.Start, slots.Count);                              // [S, copy size]
-        var allowed = tensor(mayCopy, @bool, Device).expand(rows.shape[0], slots.Count);  // [R, S]
-        var (weights, gate) = head.Point(rows, keys, allowed);                                       // [R, S], [R]
-        return CopyHead.Mix(logits, weights, gate, tensor(followers, int64, Device));     // [R, V]
+        return head.Mixed(logits, rows, keys, tensor(mayCopy, @bool, Device), followers);            // [R, V]
     }
 }

@@ -64,6 +64,20 @@ internal sealed class CopyHead : Module
         return (weights.MoveToOuterDisposeScope(), (gate * mayPoint).MoveToOuterDisposeScope());
     }
 
+    /// <summary>The logits mixed with what the rows point at: <see cref="Point"/>, then <see cref="Mix"/>.</summary>
+    /// <param name="logits">The vocabulary's logits, fp32 [R, V].</param>
+    /// <param name="rows">The last norm's output at the predicting rows, shape [R, C].</param>
+    /// <param name="keys">The context's <see cref="Keys"/>, shape [S, D].</param>
+    /// <param name="allowed">Which columns may be pointed at, bool [S] or [R, S].</param>
+    /// <param name="followers">The token after each column, length S.</param>
+    /// <returns>Log-probabilities, fp32 [R, V].</returns>
+    public Tensor Mixed(Tensor logits, Tensor rows, Tensor keys, Tensor allowed, long[] followers)
+    {
+        using var scope = NewDisposeScope();
+        var (weights, gate) = Point(rows, keys, allowed.expand(rows.shape[0], followers.Length));    // [R, S], [R]
+        return Mix(logits, weights, gate, tensor(followers, int64, logits.device)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>
     /// The logarithm of the mixed probabilities: the vocabulary's, and those of the tokens pointed at.
     /// </summary>

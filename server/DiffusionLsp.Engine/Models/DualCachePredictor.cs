@@ -89,8 +89,7 @@ internal sealed class DualCachePredictor : IMaskPredictor
 
         _ = _copyKeys!.narrow(0, first, hidden.shape[0]).copy_(head.Keys(_network.Normed(hidden)));
         var keys = _copyKeys.index_select(0, tensor(sources, int64, Device));                        // [S, copy size]
-        var (weights, gate) = head.Point(rows, keys, ones(rows.shape[0], sources.Length, @bool, Device)); // [R, S], [R]
-        return CopyHead.Mix(logits, weights, gate, tensor(followers, int64, Device));                // [R, V]
+        return head.Mixed(logits, rows, keys, ones(sources.Length, @bool, Device), followers);       // [R, V]
     }
 
     private static RowPass PassOver(Canvas canvas, int first, int end)

@@ -94,9 +94,7 @@ internal sealed class Qwen2Diffusion : IMaskPredictor
         }
 
         var context = _network.Normed(hidden.index_select(0, tensor(sources, int64, _device)));      // [S, C]
-        var allowed = ones(rows.shape[0], sources.Length, @bool, _device);                           // [R, S]
-        var (weights, gate) = head.Point(rows, head.Keys(context), allowed);                         // [R, S], [R]
-        return CopyHead.Mix(logits, weights, gate, tensor(followers, int64, _device));               // [R, V]
+        return head.Mixed(logits, rows, head.Keys(context), ones(sources.Length, @bool, _device), followers); // [R, V]
     }
 
     /// <inheritdoc/>
