@@ -154,13 +154,13 @@ describe("in a workspace", () => {
   test("a server that keeps crashing is said once, with the ways out", async () => {
     const ended = new Set();
     const given = /DiffusionLsp: The server (stopped|did not start)/;
-    while ((await lists.notificationCount(given)) === 0) {
+    await eventually(async () => {
       for (const id of server.languageServers().filter((id) => !ended.has(id))) {
         ended.add(id);
         process.kill(id, "SIGKILL");
       }
-      await wait(200);
-    }
+      return (await lists.notificationCount(given)) > 0 || undefined;
+    });
     const { buttons } = await lists.notification(given);
     await workbench.status(/^DiffusionLsp: failed/);
     await workbench.screenshot("crashed");

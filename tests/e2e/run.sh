@@ -103,4 +103,4 @@ if [[ $mode == measure ]]; then
   exec node measure.mjs "${@:2}"
 fi
 # One after another: each file has a VS Code of its own.
-node --test --test-force-exit --test-concurrency=1 --test-reporter ./lib/tally.mjs ./*.test.mjs
+node --test --test-force-exit --test-timeout=600000 --test-concurrency=1 --test-reporter ./lib/tally.mjs ./*.test.mjs

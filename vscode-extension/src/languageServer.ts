@@ -117,8 +117,12 @@ export class LanguageServerRun implements ServerRun {
     const executable = {
       command: location.path,
       args: ["serve"],
-      // Not the workspace: nothing that lies there may become part of the server.
-      options: { cwd: dirname(location.path), env: environment },
+      options: {
+        // Not the workspace: nothing that lies there may become part of the server.
+        cwd: dirname(location.path),
+        // The library would start it with nothing but what stands here.
+        env: { ...process.env, ...environment },
+      },
     };
     const client = new library.OurClient(section, "DiffusionLsp", executable, this.#clientOptions(library));
     this.#client = client;

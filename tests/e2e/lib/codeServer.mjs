@@ -91,7 +91,7 @@ export class CodeServer {
     return JSON.parse(await readFile(join(this.#home, "user", "Machine", "settings.json"), "utf8"));
   }
 
-  /** The process ids of our language servers that this VS Code runs. */
+  /** The process ids of our language servers that this VS Code runs, known by the environment that it hands on to them. */
   languageServers() {
     const ours = (id) => {
       try {
