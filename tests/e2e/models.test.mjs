@@ -52,18 +52,18 @@ test("a folder with a model is used where it lies, and one without is not", asyn
   assert.deepEqual(await server.machineSettings(), {});
   await clearNotifications();
 
-  const [before] = server.languageServers();
-  await useFolder(modelFolder);
-  await chosen(modelFolder);
-  await until(() => server.languageServers().some((id) => id !== before), "no server has started with the folder");
-  await workbench.status(/^DiffusionLsp: ready/);
+  await newServer(async () => {
+    await useFolder(modelFolder);
+    await chosen(modelFolder);
+  }, /^DiffusionLsp: ready/);
   await chooseModel();
   const rows = await lists.rows("licence: MIT");
   await workbench.screenshot("models-folder");
   assert.match(rows[0], /A model folder, in use · .*quicksilver/);
-  await lists.chooseEntry("licence: MIT");
-  await chosen(undefined);
-  await workbench.status(ready);
+  await newServer(async () => {
+    await lists.chooseEntry("licence: MIT");
+    await chosen(undefined);
+  }, ready);
 });
 
 test("the server's own model can be checked and read about", async () => {
@@ -185,6 +185,14 @@ async function chosen(model) {
     const settings = await server.machineSettings().catch(() => undefined);
     return settings !== undefined && settings["diffusionlsp.model"] === model;
   }, `the machine's settings do not come to name the model ${model}`);
+}
+
+/** Does what has the server replaced, and waits for the new one: until then the status is the old one's. */
+async function newServer(act, status) {
+  const before = server.languageServers();
+  await act();
+  await until(() => server.languageServers().some((id) => !before.includes(id)), "no new server has started");
+  await workbench.status(status);
 }
 
 async function until(isSo, otherwise) {
