@@ -3,6 +3,9 @@ namespace DiffusionLsp.Engine;
 /// <summary>One gap to fill, with its options. Text is UTF-16 as editors hold it; lone surrogates are allowed.</summary>
 public sealed record InfillRequest
 {
+    /// <summary>The <see cref="CommitRule"/> that no guess but the first is ever sure enough for.</summary>
+    public const string OneTokenAStep = "threshold:2";
+
     /// <summary>The text before the gap; may be empty.</summary>
     public required string Prefix { get; init; }
 

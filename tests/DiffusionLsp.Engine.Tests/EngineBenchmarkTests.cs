@@ -37,4 +37,11 @@ public sealed class EngineBenchmarkTests
         Assert.True(rate is { Milliseconds: > 0, Gigaflops: > 0 });
         Assert.Throws<EngineException>(() => EngineBenchmark.Forward(options, tokens: 16));
     }
+
+    [Fact]
+    public void A_spread_takes_the_nearest_ranks()
+    {
+        Assert.Equal(new Spread(50.5, 50, 95), Spread.Of([.. Enumerable.Range(1, 100).Select(each => (double)each).Reverse()]));
+        Assert.Equal(new Spread(7, 7, 7), Spread.Of([7]));
+    }
 }

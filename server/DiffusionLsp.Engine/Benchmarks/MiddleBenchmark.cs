@@ -10,8 +10,6 @@ namespace DiffusionLsp.Engine.Benchmarks;
 /// </summary>
 public sealed class MiddleBenchmark : IDisposable
 {
-    private const string OneAtATime = "threshold:2";
-
     private readonly DiffusionInfiller _infiller;
     private int _salt;
 
@@ -41,25 +39,23 @@ public sealed class MiddleBenchmark : IDisposable
     /// <param name="token">Stops it.</param>
     public MiddleTimes Measure(IReadOnlyList<(string Prefix, string Suffix)> gaps, int tokens, CancellationToken token)
     {
-        var cold = (Careful: 0.0, Fast: 0.0);
-        var warm = (Careful: 0.0, Fast: 0.0);
+        List<double> careful = [], fast = [], warmCareful = [], warmFast = [];
         int forwards = 0;
         foreach (var (prefix, suffix) in gaps)
         {
             // A first line that no other request has: nothing of the context is cached.
-            cold.Careful += Infill(Salted(prefix), suffix, tokens, OneAtATime, token).Milliseconds;
-            var fast = Infill(Salted(prefix), suffix, tokens, rule: null, token);
-            cold.Fast += fast.Milliseconds;
-            forwards += fast.Forwards;
+            careful.Add(Infill(Salted(prefix), suffix, tokens, InfillRequest.OneTokenAStep, token).Milliseconds);
+            var result = Infill(Salted(prefix), suffix, tokens, rule: null, token);
+            fast.Add(result.Milliseconds);
+            forwards += result.Forwards;
             string again = Salted(prefix);
             Infill(again, suffix, tokens, rule: null, token);
-            warm.Careful += Infill(again, suffix, tokens, OneAtATime, token).Milliseconds;
-            warm.Fast += Infill(again, suffix, tokens, rule: null, token).Milliseconds;
+            warmCareful.Add(Infill(again, suffix, tokens, InfillRequest.OneTokenAStep, token).Milliseconds);
+            warmFast.Add(Infill(again, suffix, tokens, rule: null, token).Milliseconds);
         }
 
         return new MiddleTimes(
-            cold.Careful / gaps.Count, cold.Fast / gaps.Count, warm.Careful / gaps.Count, warm.Fast / gaps.Count,
-            (double)tokens * gaps.Count / forwards);
+            Spread.Of(careful), Spread.Of(fast), Spread.Of(warmCareful), Spread.Of(warmFast), (double)tokens * gaps.Count / forwards);
     }
 
     /// <inheritdoc/>
@@ -73,17 +69,33 @@ public sealed class MiddleBenchmark : IDisposable
             onStep: null, token);
 }
 
-/// <summary>Mean milliseconds of an infill.</summary>
+/// <summary>Milliseconds of an infill.</summary>
 /// <param name="Careful">One token for each forward pass, nothing cached.</param>
 /// <param name="Fast">As the product does it, nothing cached.</param>
 /// <param name="WarmCareful">One token for each forward pass, the context cached.</param>
 /// <param name="WarmFast">As the product does it, the context cached.</param>
 /// <param name="TokensPerForward">Tokens for each forward pass of the product's way.</param>
-public sealed record MiddleTimes(double Careful, double Fast, double WarmCareful, double WarmFast, double TokensPerForward)
+public sealed record MiddleTimes(Spread Careful, Spread Fast, Spread WarmCareful, Spread WarmFast, double TokensPerForward)
 {
-    /// <summary>How many times as fast the product's way is, nothing cached.</summary>
-    public double Speedup => Careful / Fast;
+    /// <summary>How many times as fast the product's way is on average, nothing cached.</summary>
+    public double Speedup => Careful.Mean / Fast.Mean;
 
-    /// <summary>How many times as fast the product's way is, the context cached.</summary>
-    public double WarmSpeedup => WarmCareful / WarmFast;
+    /// <summary>How many times as fast the product's way is on average, the context cached.</summary>
+    public double WarmSpeedup => WarmCareful.Mean / WarmFast.Mean;
+}
+
+/// <summary>How a time spreads, in milliseconds.</summary>
+/// <param name="Mean">The mean.</param>
+/// <param name="P50">The median.</param>
+/// <param name="P95">What 95 in 100 do not exceed.</param>
+public sealed record Spread(double Mean, double P50, double P95)
+{
+    /// <summary>The spread of some times, at least one; the nearest rank each time.</summary>
+    public static Spread Of(IReadOnlyCollection<double> times)
+    {
+        double[] sorted = [.. times.Order()];
+        return new Spread(sorted.Average(), At(0.5), At(0.95));
+
+        double At(double share) => sorted[(int)Math.Ceiling(share * sorted.Length) - 1];
+    }
 }

@@ -14,7 +14,7 @@ internal sealed record CommitRule(CommitRuleKind Kind, double Value)
     public const string Forms = "threshold:P, factor:F, entropy:NATS or margin:P";
 
     /// <summary>A rule for one commit a step.</summary>
-    public static CommitRule OneAtATime { get; } = new(CommitRuleKind.Threshold, 2);
+    public static CommitRule OneAtATime { get; } = Parse(InfillRequest.OneTokenAStep);
 
     /// <summary>The rule of a text such as <c>threshold:0.9</c>.</summary>
     /// <exception cref="EngineException">It is none; the message says which there are.</exception>

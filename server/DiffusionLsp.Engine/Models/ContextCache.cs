@@ -47,6 +47,15 @@ internal sealed class ContextCache : IDisposable
         return shared;
     }
 
+    /// <summary>Whether all of the canvas' context is there.</summary>
+    public bool Holds(Canvas canvas) => SharedPrefix(canvas) == canvas.SpanStart && HoldsSuffix(canvas);
+
+    /// <summary>
+    /// The rows of spans side by side, over a context that is there: only what <see cref="Holds"/> is true of may be asked.
+    /// </summary>
+    public SpanPack Pack(IReadOnlyList<CanvasRows> asked) => SpanPack.Of(
+        AttentionPattern.ContextCausal, asked, _border, SuffixSlots(asked[0].Canvas), _suffixPosition);
+
     /// <summary>
     /// The rows that have to go through the layers for a canvas: what is new of the context, and the span. The cache counts
     /// these as lost until <see cref="Keep"/>.
@@ -55,7 +64,7 @@ internal sealed class ContextCache : IDisposable
     {
         var ids = canvas.Ids;
         int shared = SharedPrefix(canvas);
-        bool keepsSuffix = _suffix.Length == ids.Count - canvas.SpanEnd && _suffix.SequenceEqual(ids.Skip(canvas.SpanEnd));
+        bool keepsSuffix = HoldsSuffix(canvas);
         _prefix.RemoveRange(shared, _prefix.Count - shared);
         _suffix = keepsSuffix ? _suffix : [];
         int[] positions =
@@ -120,6 +129,9 @@ internal sealed class ContextCache : IDisposable
         Layers.Dispose();
         CopyKeys?.Dispose();
     }
+
+    private bool HoldsSuffix(Canvas canvas) =>
+        _suffix.Length == canvas.Ids.Count - canvas.SpanEnd && _suffix.SequenceEqual(canvas.Ids.Skip(canvas.SpanEnd));
 
     private SlotRange SuffixSlots(Canvas canvas)
     {

@@ -59,6 +59,24 @@ internal sealed class ContextCausalPredictor : IMaskPredictor
     }
 
     /// <inheritdoc/>
+    public PackedLogits PredictTogether(IReadOnlyList<CanvasRows> asked, CancellationToken token)
+    {
+        using var inference = inference_mode();
+        if (_caches.Find(cache => asked.All(each => cache.Holds(each.Canvas))) is { } known)
+        {
+            return new PackedLogits(Packed(Used(known), asked, token), 1);
+        }
+
+        // This computes the context too.
+        var longest = asked.MaxBy(each => each.Canvas.SpanLength)!;
+        var first = Predict(longest.Canvas, longest.Rows, token);                                    // [R, V]
+        CanvasRows[] others = [.. asked.Where(each => each != longest)];
+        var packed = others.Length == 0 ? [] : Packed(_caches[^1], others, token);
+        return new PackedLogits(
+            [.. asked.Select(each => each == longest ? first : packed[Array.IndexOf(others, each)])], others.Length == 0 ? 1 : 2);
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var cache in _caches)
@@ -71,14 +89,31 @@ internal sealed class ContextCausalPredictor : IMaskPredictor
 
     private Device Device => _network.Placement.Device;
 
+    private Tensor[] Packed(ContextCache cache, IReadOnlyList<CanvasRows> asked, CancellationToken token)
+    {
+        if (!asked.All(each => cache.Holds(each.Canvas)))
+        {
+            throw new ArgumentException("The canvases are not all of one context.", nameof(asked));
+        }
+
+        using var scope = NewDisposeScope();
+        var pack = cache.Pack(asked);
+        var hidden = _network.Run(pack, cache.Layers, token);                                        // [rows of pack, C]
+        var (normed, logits) = _network.Head(hidden, pack.Asked.Rows);
+        return [.. Copied(cache, asked[0].Canvas, normed, logits).split(pack.Asked.Counts).Select(each => each.MoveToOuterDisposeScope())];
+    }
+
     private ContextCache CacheFor(Canvas canvas)
     {
-        var best = _caches.MaxBy(cache => cache.SharedPrefix(canvas))!;
-        bool isShared = best.SharedPrefix(canvas) >= Math.Min(WorthSharing, canvas.SpanStart);
-        var chosen = isShared ? best : _caches[0];
-        _caches.Remove(chosen);
-        _caches.Add(chosen);
-        return chosen;
+        var (best, shared) = _caches.Select(cache => (cache, Shared: cache.SharedPrefix(canvas))).MaxBy(each => each.Shared);
+        return Used(shared >= Math.Min(WorthSharing, canvas.SpanStart) ? best : _caches[0]);
+    }
+
+    private ContextCache Used(ContextCache cache)
+    {
+        _caches.Remove(cache);
+        _caches.Add(cache);
+        return cache;
     }
 
     /// <summary>The logits mixed with what the rows of the span point at in the context.</summary>

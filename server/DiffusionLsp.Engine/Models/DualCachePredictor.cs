@@ -21,6 +21,9 @@ internal sealed class DualCachePredictor : IMaskPredictor
     private int _length;
     private int _windowPasses;
 
+    // The spans that share the cache with the canvas that it was filled by.
+    private Canvas[] _together = [];
+
     /// <summary>Makes the predictor; it takes over the network.</summary>
     public DualCachePredictor(FusedNetwork network, DualCacheRule rule)
     {
@@ -40,12 +43,46 @@ internal sealed class DualCachePredictor : IMaskPredictor
 
         // A pass that is cut short leaves nothing to go on from.
         _canvas = null;
+        _together = [];
         var cache = CacheFor(length);
         var hidden = _network.Run(PassOver(canvas, first, end), cache, token);                       // [end - first, C]
         (_canvas, _length, _windowPasses) = (canvas, length, isCurrent ? _windowPasses + 1 : 0);
 
         var (normed, logits) = _network.Head(hidden, [.. rows.Select(row => (long)(row - first))]);
         return Copied(hidden, first, canvas, normed, logits).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The context is what it was for the longest of the spans before anything was committed, for all of them and in all
+    /// steps; the neighbours are not computed again.
+    /// </remarks>
+    public PackedLogits PredictTogether(IReadOnlyList<CanvasRows> asked, CancellationToken token)
+    {
+        using var inference = inference_mode();
+        if (_canvas is { } known && asked.All(each => _together.Contains(each.Canvas)))
+        {
+            return new PackedLogits(Packed(known, asked, token), 1);
+        }
+
+        var longest = asked.MaxBy(each => each.Canvas.SpanLength)!;
+        var first = Predict(longest.Canvas, longest.Rows, token);                                    // [R, V]
+        _together = [.. asked.Select(each => each.Canvas)];
+        CanvasRows[] others = [.. asked.Where(each => each != longest)];
+        var packed = others.Length == 0 ? [] : Packed(longest.Canvas, others, token);
+        return new PackedLogits(
+            [.. asked.Select(each => each == longest ? first : packed[Array.IndexOf(others, each)])], others.Length == 0 ? 1 : 2);
+    }
+
+    private Tensor[] Packed(Canvas filled, IReadOnlyList<CanvasRows> asked, CancellationToken token)
+    {
+        using var scope = NewDisposeScope();
+        int end = filled.SpanEnd;
+        var pack = SpanPack.Of(
+            AttentionPattern.Bidirectional, asked, prefixSlot: 0, new SlotRange(end, filled.Ids.Count - end), suffixPosition: end);
+        var hidden = _network.Run(pack, _cache!, token);                                             // [rows of pack, C]
+        var (normed, logits) = _network.Head(hidden, pack.Asked.Rows);
+        return [.. Mixed(filled, normed, logits).split(pack.Asked.Counts).Select(each => each.MoveToOuterDisposeScope())];
     }
 
     private bool IsCurrent(Canvas canvas) =>
@@ -81,14 +118,23 @@ internal sealed class DualCachePredictor : IMaskPredictor
     /// <summary>The logits mixed with what the rows of the span point at in the context.</summary>
     private Tensor Copied(Tensor hidden, int first, Canvas canvas, Tensor rows, Tensor logits)
     {
+        if (_network.Plain.CopyHead is { } head)
+        {
+            _ = _copyKeys!.narrow(0, first, hidden.shape[0]).copy_(head.Keys(_network.Normed(hidden)));
+        }
+
+        return Mixed(canvas, rows, logits);
+    }
+
+    private Tensor Mixed(Canvas canvas, Tensor rows, Tensor logits)
+    {
         var (sources, followers) = CanvasContext.Copyable(canvas);
         if (_network.Plain.CopyHead is not { } head || sources.Length == 0)
         {
             return logits;
         }
 
-        _ = _copyKeys!.narrow(0, first, hidden.shape[0]).copy_(head.Keys(_network.Normed(hidden)));
-        var keys = _copyKeys.index_select(0, tensor(sources, int64, Device));                        // [S, copy size]
+        var keys = _copyKeys!.index_select(0, tensor(sources, int64, Device));                        // [S, copy size]
         return head.Mixed(logits, rows, keys, ones(sources.Length, @bool, Device), followers);       // [R, V]
     }
 

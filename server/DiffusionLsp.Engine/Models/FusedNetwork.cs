@@ -79,16 +79,31 @@ internal sealed class FusedNetwork : IDisposable
             pass, cache, _scratch, epsilon, Config.NumAttentionHeads,
             _cos.index_select(0, positions), _sin.index_select(0, positions), tensor(pass.Slots, int64, device),
             Mask(pass.PrefixRows, pass.Prefix.Count), Mask(pass.SuffixRows, pass.Suffix.Count));
-        var x = Embed(pass);                                                                         // [R, C]
-        for (int layer = 0; layer < _weights.Layers.Count; layer++)
-        {
-            token.ThrowIfCancellationRequested();
-            var next = LayerScript.Run(x, _weights.Layers[layer], constants, layer);                        // [R, C]
-            x.Dispose();
-            x = next;
-        }
+        return ThroughLayers(
+            Embed(pass.Ids, pass.Previous),
+            (x, layer) => LayerScript.Run(x, _weights.Layers[layer], constants, layer),
+            token).MoveToOuterDisposeScope();
+    }
 
-        return x.MoveToOuterDisposeScope();
+    /// <summary>Runs the rows of spans side by side through all layers, over a cache that stays as it is.</summary>
+    /// <returns>Hidden states before the last norm, shape [R, C].</returns>
+    public Tensor Run(SpanPack pack, KeyValueCache cache, CancellationToken token)
+    {
+        using var scope = NewDisposeScope();
+        using Scalar epsilon = Config.RmsNormEps;
+        var device = Placement.Device;
+        var positions = tensor(pack.Positions, int64, device);                                       // [R]
+        var moves = tensor(pack.Moves, int64, device);                                               // [N]
+        var distances = moves.abs();                                                                 // [N]
+        var directions = moves.sign().to_type(Placement.Dtype).view(-1, 1, 1);                       // [N, 1, 1]
+        var constants = new PackedConstants(
+            pack, cache, _scratch, epsilon, Config.NumAttentionHeads,
+            _cos.index_select(0, positions), _sin.index_select(0, positions), tensor(pack.Counts, int64, CPU),
+            _cos.index_select(0, distances), _sin.index_select(0, distances) * directions);
+        return ThroughLayers(
+            Embed(pack.Ids, pack.Previous),
+            (x, layer) => LayerScript.RunPacked(x, _weights.Layers[layer], constants, layer),
+            token).MoveToOuterDisposeScope();
     }
 
     /// <summary>Turns the keys of a run of slots to consecutive positions.</summary>
@@ -113,13 +128,26 @@ internal sealed class FusedNetwork : IDisposable
         Plain.Dispose();
     }
 
-    private Tensor Embed(RowPass pass)
+    private Tensor ThroughLayers(Tensor x, Func<Tensor, int, Tensor> run, CancellationToken token)
+    {
+        for (int layer = 0; layer < _weights.Layers.Count; layer++)
+        {
+            token.ThrowIfCancellationRequested();
+            var next = run(x, layer);                                                                // [R, C]
+            x.Dispose();
+            x = next;
+        }
+
+        return x;
+    }
+
+    private Tensor Embed(long[] ids, long[] previous)
     {
         using var scope = NewDisposeScope();
-        var x = _weights.Embedding.Rows(tensor(pass.Ids, int64, Placement.Device));                  // [R, C]
+        var x = _weights.Embedding.Rows(tensor(ids, int64, Placement.Device));                       // [R, C]
         if (_weights.PreviousGain is { } gain)
         {
-            x += _weights.Embedding.Rows(tensor(pass.Previous, int64, Placement.Device)) * gain;     // [R, C]
+            x += _weights.Embedding.Rows(tensor(previous, int64, Placement.Device)) * gain;          // [R, C]
         }
 
         return x.MoveToOuterDisposeScope();

@@ -58,22 +58,32 @@ internal static class LayerScript
             out = torch.scaled_dot_product_attention(folded, k, v, attn_mask=mask, is_causal=causal)
             return out.view(shared, groups, rows, size).permute(2, 0, 1, 3).reshape(rows, heads * size)
 
+        def projected(x: Tensor, weights: List[Tensor], scratch: Tensor, epsilon: float, heads: int, shared: int):
+            h = torch.rms_norm(x, [x.size(1)], weights[0], epsilon)
+            qkv = product(h, weights[1], weights[8], scratch)
+            if weights[2].numel() > 0:
+                qkv = qkv + weights[2]
+            qkv = qkv.view(x.size(0), heads + 2 * shared, -1)
+            qk = qkv.narrow(1, 0, heads + shared)
+            if weights[3].numel() > 0:
+                qk = torch.rms_norm(qk, [qk.size(2)], None, epsilon) * weights[3]
+            return qk, qkv.narrow(1, heads + shared, shared)
+
+        def finished(x: Tensor, mixed: Tensor, weights: List[Tensor], scratch: Tensor, epsilon: float):
+            x = added(x, mixed, weights[4], weights[9], scratch)
+            h = torch.rms_norm(x, [x.size(1)], weights[5], epsilon)
+            gate_up = product(h, weights[6], weights[10], scratch)
+            inner = gate_up.size(1) // 2
+            h = torch.silu(gate_up.narrow(1, 0, inner)) * gate_up.narrow(1, inner, inner)
+            return added(x, h, weights[7], weights[11], scratch)
+
         def layer(x: Tensor, weights: List[Tensor], scratch: Tensor, epsilon: float, cos: Tensor, sin: Tensor, heads: int,
                   keys: Tensor, values: Tensor, unturned: Optional[Tensor], slots: Tensor,
                   prefix_rows: int, prefix_start: int, prefix_count: int, prefix_mask: Optional[Tensor],
                   suffix_rows: int, suffix_start: int, suffix_count: int, suffix_mask: Optional[Tensor],
                   seen_start: int, seen_count: int):
-            rows = x.size(0)
-            shared, size = keys.size(1), keys.size(2)
-            h = torch.rms_norm(x, [x.size(1)], weights[0], epsilon)
-            qkv = product(h, weights[1], weights[8], scratch)
-            if weights[2].numel() > 0:
-                qkv = qkv + weights[2]
-            qkv = qkv.view(rows, heads + 2 * shared, size)
-            qk = qkv.narrow(1, 0, heads + shared)
-            v = qkv.narrow(1, heads + shared, shared)
-            if weights[3].numel() > 0:
-                qk = torch.rms_norm(qk, [size], None, epsilon) * weights[3]
+            rows, shared = x.size(0), keys.size(1)
+            qk, v = projected(x, weights, scratch, epsilon, heads, shared)
             if unturned is not None:
                 unturned.index_copy_(0, slots, qk.narrow(1, heads, shared))
             qk = turned(qk, cos, sin)
@@ -94,12 +104,27 @@ internal static class LayerScript
                 mixed = parts[0]
             else:
                 mixed = torch.cat(parts)
-            x = added(x, mixed, weights[4], weights[9], scratch)
-            h = torch.rms_norm(x, [x.size(1)], weights[5], epsilon)
-            gate_up = product(h, weights[6], weights[10], scratch)
-            inner = gate_up.size(1) // 2
-            h = torch.silu(gate_up.narrow(1, 0, inner)) * gate_up.narrow(1, inner, inner)
-            return added(x, h, weights[7], weights[11], scratch)
+            return finished(x, mixed, weights, scratch, epsilon)
+
+        def packed(x: Tensor, weights: List[Tensor], scratch: Tensor, epsilon: float, cos: Tensor, sin: Tensor, heads: int,
+                   keys: Tensor, values: Tensor, prefix_start: int, prefix_count: int, suffix_start: int, suffix_count: int,
+                   counts: Tensor, move_cos: Tensor, move_sin: Tensor):
+            shared = keys.size(1)
+            qk, v = projected(x, weights, scratch, epsilon, heads, shared)
+            qk = turned(qk, cos, sin)
+            before, behind = keys.narrow(0, prefix_start, prefix_count), keys.narrow(0, suffix_start, suffix_count)
+            v_before, v_behind = values.narrow(0, prefix_start, prefix_count), values.narrow(0, suffix_start, suffix_count)
+            parts: List[Tensor] = []
+            first = 0
+            for at in range(counts.size(0)):
+                count = int(counts[at])
+                own = qk.narrow(0, first, count)
+                moved = turned(behind, move_cos.narrow(0, at, 1), move_sin.narrow(0, at, 1))
+                k = torch.cat([before, own.narrow(1, heads, shared), moved])
+                seen = torch.cat([v_before, v.narrow(0, first, count), v_behind])
+                parts.append(attended(own.narrow(1, 0, heads), k, seen, 0, k.size(0), None, False))
+                first += count
+            return finished(x, torch.cat(parts), weights, scratch, epsilon)
 
         """;
 
@@ -121,6 +146,21 @@ internal static class LayerScript
             pass.PrefixRows, pass.Prefix.Start, pass.Prefix.Count, constants.PrefixMask!,
             pass.SuffixRows, pass.Suffix.Start, pass.Suffix.Count, constants.SuffixMask!,
             pass.Seen.Start, pass.Seen.Count);
+    }
+
+    /// <summary>Runs a layer over the rows of spans that stand side by side, writing nothing into the cache.</summary>
+    /// <param name="x">The residual stream, shape [R, C].</param>
+    /// <param name="weights">The layer's weights.</param>
+    /// <param name="constants">What is the same for all layers of the pass.</param>
+    /// <param name="layer">The layer's number.</param>
+    /// <returns>The residual stream behind the layer, shape [R, C].</returns>
+    public static Tensor RunPacked(Tensor x, Tensor[] weights, PackedConstants constants, int layer)
+    {
+        var (pack, cache) = (constants.Pack, constants.Cache);
+        return (Tensor)s_compiled.Value.invoke(
+            "packed", x, weights, constants.Scratch, constants.Epsilon, constants.Cos, constants.Sin, constants.Heads,
+            cache.Keys[layer], cache.Values[layer], pack.Prefix.Start, pack.Prefix.Count, pack.Suffix.Start, pack.Suffix.Count,
+            constants.Counts, constants.MoveCos, constants.MoveSin);
     }
 
     /// <summary>Rows times a matrix, [R, in] to [R, out].</summary>
@@ -153,3 +193,18 @@ internal static class LayerScript
 internal sealed record PassConstants(
     RowPass Pass, KeyValueCache Cache, Tensor Scratch, Scalar Epsilon, int Heads, Tensor Cos, Tensor Sin, Tensor Slots,
     Tensor? PrefixMask, Tensor? SuffixMask);
+
+/// <summary>What is the same for all layers of a pass over spans side by side.</summary>
+/// <param name="Pack">The rows.</param>
+/// <param name="Cache">What they see beside themselves.</param>
+/// <param name="Scratch">Room to widen matrices in, flat; empty where there is nothing to widen.</param>
+/// <param name="Epsilon">Of the norms; held until libtorch has read it.</param>
+/// <param name="Heads">H.</param>
+/// <param name="Cos">[R, 1, D].</param>
+/// <param name="Sin">[R, 1, D], the first half negated.</param>
+/// <param name="Counts">int64 [N], on the CPU: the script reads them to cut the rows.</param>
+/// <param name="MoveCos">Of what each suffix is turned by, [N, 1, D].</param>
+/// <param name="MoveSin">[N, 1, D], the first half negated.</param>
+internal sealed record PackedConstants(
+    SpanPack Pack, KeyValueCache Cache, Tensor Scratch, Scalar Epsilon, int Heads, Tensor Cos, Tensor Sin, Tensor Counts,
+    Tensor MoveCos, Tensor MoveSin);

@@ -18,9 +18,13 @@ internal sealed class DraftFinder(
     CodeTokenizer tokenizer, InfillRequest request, InfillPrompt prompt, double believed, int? delete)
 {
     private const int Most = 4;
+    private const int MostLines = 5;
+    private const int MostTokens = 64;
 
     private readonly byte[] _typed = prompt.Left?.TypedBytes ?? [];
     private readonly string _restOfLine = RestOfLine(request.Suffix);
+    private readonly bool _isBlankLine = request.Prefix.AsSpan(request.Prefix.LastIndexOf('\n') + 1).IsWhiteSpace();
+    private readonly string _lineBehind = LineBehind(request.Suffix);
     private IReadOnlyList<Draft>? _atGap;
 
     /// <summary>The drafts behind some committed tokens, best first. Those at the gap itself are looked for once.</summary>
@@ -38,12 +42,50 @@ internal sealed class DraftFinder(
 
         string text = committed.Count == 0 ? "" : Encoding.UTF8.GetString(written.AsSpan(_typed.Length));
         string head = committed.Count == 0 ? Encoding.UTF8.GetString(_typed) : "";
+
+        // Behind half a line one that is whole is wanted; elsewhere, as many as there are.
+        bool takesLines = _restOfLine.Length == 0
+            && (_isBlankLine || delete is null || text.Contains('\n', StringComparison.Ordinal));
         return
         [
-            .. LineDraft.Find(request.Prefix + text, request.Suffix, request.Related, Most).Select(found => new Draft(
-                Ids(head, text, committed, found.Text),
-                believed * Math.Sqrt((double)found.Agreement / LineDraft.FullAgreement))),
+            .. LineDraft.Find(request.Prefix + text, request.Suffix, request.Related, Most).SelectMany((found, place) =>
+                (takesLines && place == 0 ? Lines(found) : [(found.Text, true)]).Select(draft => new Draft(
+                    Ids(head, text, committed, draft.Text, draft.Ends),
+                    believed * Math.Sqrt((double)found.Agreement / LineDraft.FullAgreement)))),
         ];
+    }
+
+    /// <summary>
+    /// The line with those that follow it, to where the other place comes to what stands behind the gap; where it does not
+    /// come there, some lines, each of which may be the last.
+    /// </summary>
+    private IEnumerable<(string Text, bool Ends)> Lines(LineDraft found)
+    {
+        var texts = new List<string> { found.Text };
+        int taken = 0;
+        while (texts.Count < MostLines && taken < found.After.Length)
+        {
+            int start = found.After.IndexOf('\n', taken) + 1;
+            int end = start == 0 ? -1 : found.After.IndexOf('\n', start);
+            if (end < 0)
+            {
+                break;
+            }
+
+            string line = found.After[start..end].TrimEnd();
+            if (line.Length > 0 && line == _lineBehind)
+            {
+                return [((found.Text + found.After[..(start - 1)]).TrimEnd('\r'), true)];
+            }
+
+            taken = end;
+            if (line.Length > 0)
+            {
+                texts.Add(found.Text + found.After[..end].TrimEnd());
+            }
+        }
+
+        return [(texts[^1], false), .. texts.Select(text => (text, true))];
     }
 
     /// <summary>
@@ -51,16 +93,20 @@ internal sealed class DraftFinder(
     /// tokens again. It ends in a deletion, since the span ends with the copied line, and before what the line goes on with
     /// behind the gap.
     /// </summary>
-    private int[] Ids(string head, string text, IReadOnlyList<int> committed, string draft)
+    private int[] Ids(string head, string text, IReadOnlyList<int> committed, string draft, bool ends)
     {
         bool meetsRest = draft.EndsWith(_restOfLine, StringComparison.Ordinal);
         string kept = meetsRest ? draft[..^_restOfLine.Length] : draft;
         var joint = tokenizer.Encode(Encoding.UTF8.GetString(_typed) + text + kept);
-        IEnumerable<int> ids = committed.Count > 0 && joint.Take(committed.Count).SequenceEqual(committed)
-            ? joint.Skip(committed.Count)
-            : tokenizer.Encode(head + kept);
-        return [.. ids, .. meetsRest && delete is { } end ? [end] : Array.Empty<int>()];
+        int[] ids = committed.Count > 0 && joint.Take(committed.Count).SequenceEqual(committed)
+            ? [.. joint.Skip(committed.Count)]
+            : [.. tokenizer.Encode(head + kept)];
+        return ids.Length > MostTokens ? ids[..MostTokens] : meetsRest && ends && delete is { } end ? [.. ids, end] : ids;
     }
+
+    /// <summary>The first line of the suffix that is not blank, behind the gap's own.</summary>
+    private static string LineBehind(string suffix) =>
+        suffix.Split('\n').Skip(1).Select(line => line.TrimEnd()).FirstOrDefault(line => line.Length > 0) ?? "";
 
     private static string RestOfLine(string suffix)
     {

@@ -10,11 +10,15 @@ namespace DiffusionLsp.Engine.Prompting;
 /// <param name="Agreement">How many characters before it agree.</param>
 internal sealed record LineDraft(string Text, int Agreement)
 {
+    /// <summary>What follows the line there, from its line break on.</summary>
+    public string After { get; init; } = "";
+
     /// <summary>More agreement than this says nothing more.</summary>
     public const int FullAgreement = 48;
 
     private const int ShortestAgreement = 2;
     private const int LongestSearch = 1 << 17;
+    private const int LongestAfter = 1 << 10;
 
     /// <summary>
     /// Different drafts, the longest agreement first; of equally long ones those before the cursor come first, the nearest
@@ -91,11 +95,13 @@ internal sealed record LineDraft(string Text, int Agreement)
             }
 
             int place = _drafts.FindIndex(draft => draft.Agreement < agreement);
-            _drafts.Insert(place < 0 ? _drafts.Count : place, new LineDraft(rest, agreement));
+            _drafts.Insert(place < 0 ? _drafts.Count : place, new LineDraft(rest, agreement) { After = AfterLine(text, end + rest.Length) });
             if (_drafts.Count > most)
             {
                 _drafts.RemoveAt(most);
             }
         }
+
+        private static string AfterLine(string text, int end) => text[end..Math.Min(text.Length, end + LongestAfter)];
     }
 }

@@ -29,7 +29,17 @@ internal sealed record SpanWish(SpanLengthSearch Search, int Longest)
 /// <param name="Forwards">All forward passes, those for lengths that were not taken among them.</param>
 internal sealed record FilledSpan(NewSpan Span, DenoisingResult Result, int Forwards);
 
-/// <summary>Fills a span of a length that it finds, by the loop: one denoising of a canvas, or one for each length.</summary>
+/// <summary>A middle of one of several lengths, while it is written.</summary>
+/// <param name="Span">The span.</param>
+/// <param name="Denoising">How far it is.</param>
+/// <param name="Steps">What would be told of it, if it is taken.</param>
+internal sealed record Candidate(NewSpan Span, SpanDenoising Denoising, List<DenoisingStep> Steps)
+{
+    /// <summary>Notes what a step made of it.</summary>
+    public void Keep(IReadOnlyList<SpanCell> cells) => Steps.Add(new DenoisingStep(Steps.Count + 1, Span.Text.Cells(cells)));
+}
+
+/// <summary>Fills a span of a length that it finds, by the loop: one denoising of a canvas, or of one for each length side by side.</summary>
 /// <param name="predictor">The network.</param>
 /// <param name="roles">The vocabulary's tokens with a part to play.</param>
 /// <param name="newSpan">Makes the span for one try.</param>
@@ -80,56 +90,67 @@ internal sealed class SpanFiller(IMaskPredictor predictor, TokenRoles roles, Fun
     /// <summary>The steps of the length that was taken are told when it is taken.</summary>
     private FilledSpan FillLikeliest(SpanWish wish, Action<DenoisingStep>? onStep, CancellationToken token)
     {
-        var lengths = CandidateLengths.Upto(wish.Longest);
-        int passes = Math.Clamp((wish.MaxForwards / lengths.Count) - 1 ?? CandidateLengths.MostForwards, 1, CandidateLengths.MostForwards);
-        (FilledSpan Filled, List<DenoisingStep> Steps)? best = null;
-        double highest = double.NegativeInfinity;
-        int forwards = 0;
-        foreach (int length in lengths)
-        {
-            var span = newSpan();
-            var bounded = span with { Options = span.Options with { MaxForwards = passes } };
-            List<DenoisingStep> steps = [];
-            var filled = Denoise(bounded, length, onStep is null ? null : steps.Add, token);
-            forwards += filled.Forwards;
-            double score = CandidateLengths.Score(filled.Result, SuffixLogProbability(filled, token, ref forwards));
-            if (best is null || score > highest)
+        int passes = Math.Clamp(wish.MaxForwards - CandidateLengths.OtherForwards ?? int.MaxValue, 1, CandidateLengths.MostForwards);
+        Candidate[] candidates =
+        [
+            .. CandidateLengths.Upto(wish.Longest).Select(length =>
             {
-                (best, highest) = ((filled, steps), score);
-            }
-        }
+                var span = newSpan();
+                var bounded = span with { Options = span.Options with { MaxForwards = passes } };
+                return new Candidate(bounded, Begin(bounded, length), []);
+            }),
+        ];
+        Action<int, IReadOnlyList<SpanCell>>? keep = onStep is null ? null : (at, cells) => candidates[at].Keep(cells);
+        int forwards = new Denoiser(predictor, roles).DenoiseTogether([.. candidates.Select(each => each.Denoising)], keep, token);
+        var (behind, asked) = SuffixLogProbabilities(candidates, token);
+        var (best, _) = candidates.Zip(behind).MaxBy(each => CandidateLengths.Score(each.First.Denoising.Cells, each.Second));
 
-        best!.Value.Steps.ForEach(step => onStep?.Invoke(step));
-        return best.Value.Filled with { Forwards = forwards };
+        best.Steps.ForEach(step => onStep?.Invoke(step));
+        var result = new DenoisingResult(best.Denoising.Steps, best.Denoising.Steps, best.Denoising.Cells);
+        return new FilledSpan(best.Span, result, forwards + asked);
     }
 
-    private double SuffixLogProbability(FilledSpan filled, CancellationToken token, ref int forwards)
+    /// <summary>
+    /// How likely each candidate makes the first tokens behind it: they are hidden as if they belonged to its span. 0 where
+    /// there is no suffix.
+    /// </summary>
+    private (double[] LogProbabilities, int Forwards) SuffixLogProbabilities(Candidate[] candidates, CancellationToken token)
     {
-        var (prefix, suffix) = (filled.Span.Prompt.Prefix, filled.Span.Prompt.Suffix);
+        var (prefix, suffix) = (candidates[0].Span.Prompt.Prefix, candidates[0].Span.Prompt.Suffix);
         int hidden = Math.Min(CandidateLengths.SuffixTokens, suffix.Count);
-        if (hidden == 0)
-        {
-            return 0;
-        }
+        return hidden == 0
+            ? (new double[candidates.Length], 0)
+            : new LengthProbe(predictor, roles, token).LogProbabilities([.. candidates.Select(Open)], [.. suffix.Take(hidden)]);
 
-        forwards++;
-        var canvas = new Canvas([.. prefix, .. filled.Result.Cells.Select(cell => cell.TokenId)], hidden, [.. suffix.Skip(hidden)], roles.Mask);
-        return new LengthProbe(predictor, roles, token).LogProbability(canvas, [.. suffix.Take(hidden)]);
+        Canvas Open(Candidate candidate)
+        {
+            var cells = candidate.Denoising.Cells;
+            var canvas = new Canvas(prefix, cells.Count + hidden, [.. suffix.Skip(hidden)], roles.Mask);
+            for (int cell = 0; cell < cells.Count; cell++)
+            {
+                canvas.Commit(prefix.Count + cell, cells[cell].TokenId);
+            }
+
+            return canvas;
+        }
     }
 
     private FilledSpan Denoise(NewSpan span, int masks, Action<DenoisingStep>? onStep, CancellationToken token)
     {
-        var (prompt, options, text) = span;
-        int drafted = options.Drafts?.Invoke([]) is [var best, ..] ? best.Ids.Count : 0;
-        int cells = Math.Max(Math.Min(masks, options.LongestSpan - prompt.SeamCells) + prompt.SeamCells, drafted);
         int steps = 0;
         var result = new Denoiser(predictor, roles).Denoise(
-            CanvasOf(prompt, Math.Min(cells, options.LongestSpan)),
-            options,
-            prompt.Seams,
-            onStep is null ? null : denoised => onStep(new DenoisingStep(++steps, text.Cells(denoised))),
+            Begin(span, masks),
+            onStep is null ? null : cells => onStep(new DenoisingStep(++steps, span.Text.Cells(cells))),
             token);
         return new FilledSpan(span, result, result.Forwards);
+    }
+
+    private SpanDenoising Begin(NewSpan span, int masks)
+    {
+        var (prompt, options, _) = span;
+        int drafted = options.Drafts?.Invoke([]) is [var best, ..] ? best.Ids.Count : 0;
+        int cells = Math.Max(Math.Min(masks, options.LongestSpan - prompt.SeamCells) + prompt.SeamCells, drafted);
+        return new SpanDenoising(CanvasOf(prompt, Math.Min(cells, options.LongestSpan)), roles, options, prompt.Seams);
     }
 
     private Canvas CanvasOf(InfillPrompt prompt, int cells) => new(prompt.Prefix, cells, prompt.Suffix, roles.Mask);

@@ -129,6 +129,7 @@ internal sealed class BenchCommand : Command
         else
         {
             _terminal.Output.Write(report.ToTable());
+            _terminal.Output.Write(report.ToTimeTable());
         }
     }
 

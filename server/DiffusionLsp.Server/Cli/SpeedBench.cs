@@ -13,9 +13,6 @@ internal sealed class SpeedBench
     private const int Positions = 1000;
     private const int MostGaps = 10;
 
-    // The careful rule comes first; the other is the model's own.
-    private const string OneAtATime = "threshold:2";
-
     private static readonly int[] s_middles = [8, 32, 128];
 
     /// <summary>The model to measure.</summary>
@@ -125,7 +122,8 @@ internal sealed class SpeedBench
         {
             int limit = (Spans / languages.Count) + (i < Spans % languages.Count ? 1 : 0);
             var items = EvalSuites.Open(new SuiteChoice(suite, HeldOut, languages[i], limit, Seed: 1), folder: "");
-            curve ??= new CommitCurve(items, [OneAtATime, ""]);
+            // The careful rule comes first; the other is the model's own.
+            curve ??= new CommitCurve(items, [InfillRequest.OneTokenAStep, ""]);
             foreach (var item in items.Items)
             {
                 curve.Add(item, rule => infiller.Infill(

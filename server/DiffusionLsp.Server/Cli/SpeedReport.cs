@@ -126,7 +126,35 @@ internal sealed record SpeedReport
         new($"int8 time over {Dtype}'s", "int8_time", Int8Time, "≤ 1.3"),
     ];
 
-    /// <summary>The report as a table.</summary>
+    /// <summary>The times of infills as rows: how many tokens, which way, and the milliseconds' median and 95th percentile.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string[]> TimeRows =>
+    [
+        .. Middles.OrderBy(pair => pair.Key).SelectMany(pair => ((string Way, Spread Times)[])
+        [
+            ("one token a pass", pair.Value.Careful),
+            ("many tokens a pass", pair.Value.Fast),
+            ("one token a pass, context cached", pair.Value.WarmCareful),
+            ("many tokens a pass, context cached", pair.Value.WarmFast),
+        ],
+        (pair, each) => (string[])[$"{pair.Key}", each.Way, Milliseconds(each.Times.P50), Milliseconds(each.Times.P95)]),
+    ];
+
+    /// <summary>The times of infills as a table.</summary>
+    public Table ToTimeTable()
+    {
+        var table = new Table().Border(TableBorder.Rounded)
+            .AddColumn(new TableColumn("tokens").RightAligned()).AddColumn("infill")
+            .AddColumn(new TableColumn("p50 ms").RightAligned()).AddColumn(new TableColumn("p95 ms").RightAligned());
+        foreach (string[] row in TimeRows)
+        {
+            table.AddRow(row);
+        }
+
+        return table;
+    }
+
+    /// <summary>The figures as a table.</summary>
     public Table ToTable()
     {
         var table = new Table().Border(TableBorder.Rounded)
@@ -139,10 +167,14 @@ internal sealed record SpeedReport
         return table;
     }
 
-    /// <summary>The report as a Markdown table.</summary>
+    /// <summary>The report as two Markdown tables.</summary>
     public string ToMarkdown() => string.Concat(
         Rows.Select(row => $"| {row.What.Trim()} | `{row.Key}` | {row.Shown} | {row.Aim} |\n")
-            .Prepend("| Measured | Key | Value | Aim |\n|---|---|---|---|\n"));
+            .Prepend("| Measured | Key | Value | Aim |\n|---|---|---|---|\n")
+            .Append("\n| Tokens | Infill | p50 ms | p95 ms |\n|---|---|---|---|\n")
+            .Concat(TimeRows.Select(row => $"| {string.Join(" | ", row)} |\n")));
+
+    private static string Milliseconds(double time) => time.ToString("0.#", CultureInfo.InvariantCulture);
 }
 
 /// <summary>A figure of the report.</summary>

@@ -59,12 +59,12 @@ public sealed class SpanLengthTests
     [Fact]
     public void The_likelier_middle_counts_its_own_tokens_and_the_suffix_behind_it_alike()
     {
-        DenoisingResult sure = Result(0.9, 0.9), unsure = Result(0.5);
+        var (sure, unsure) = (Cells(0.9, 0.9), Cells(0.5));
 
         Assert.Equal(Math.Log(0.9) / 2, CandidateLengths.Score(sure, 0), 1e-12);
         Assert.True(CandidateLengths.Score(sure, -1) > CandidateLengths.Score(unsure, -1));
         Assert.True(CandidateLengths.Score(sure, -3) < CandidateLengths.Score(unsure, -1));
-        Assert.Equal(double.NegativeInfinity, CandidateLengths.Score(Result(), -1));
+        Assert.Equal(double.NegativeInfinity, CandidateLengths.Score([], -1));
         Assert.Equal([1, 2, 3, 4, 6], CandidateLengths.Upto(7));
     }
 
@@ -79,7 +79,9 @@ public sealed class SpanLengthTests
         var canvas = new Canvas([0, 0], 2, [0], 4);
 
         Assert.Equal((0.7 + 0.5) / 2, probe.Confidence(canvas), 1e-6);
-        Assert.Equal((Math.Log(0.2) + Math.Log(0.2)) / 2, probe.LogProbability(canvas, [2, 0]), 1e-6);
+        var (means, forwards) = probe.LogProbabilities([canvas, canvas], [2, 0]);
+        Assert.Equal(2, forwards);
+        Assert.All(means, mean => Assert.Equal(Math.Log(0.2), mean, 1e-6));
     }
 
     /// <summary>Of a long span the first block is written before the second is begun, however sure the network is of that.</summary>
@@ -100,8 +102,8 @@ public sealed class SpanLengthTests
         Assert.Equal(["1░░░░░", "11░░░░", "111░░░", "1111░░", "111100"], steps);
     }
 
-    private static DenoisingResult Result(params double[] confidences) =>
-        new(1, 1, [.. confidences.Select(confidence => new SpanCell(0, CellState.Committed, confidence))]);
+    private static IReadOnlyList<SpanCell> Cells(params double[] confidences) =>
+        [.. confidences.Select(confidence => new SpanCell(0, CellState.Committed, confidence))];
 
     private static float[] Logits(params float[] probabilities) =>
         [.. probabilities.Select(probability => MathF.Log(probability)), float.NegativeInfinity];

@@ -1,6 +1,6 @@
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Engine.Models;
-using DiffusionLsp.Tests;
+using static DiffusionLsp.Engine.Tests.Models.TestNetworks;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models;
@@ -8,16 +8,12 @@ namespace DiffusionLsp.Engine.Tests.Models;
 /// <summary>The predictors over caches against the plain forward pass, which computes everything every time.</summary>
 public sealed class CachedPredictorTests
 {
-    private const int Longest = 96;
     private const double LargestDifference = 2e-4;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Query groups, norms of heads, biases, and what only the embedded model has.</summary>
-    public static TheoryData<string> Models() => ["a2d-qwen3", "open-dcoder", "dream", "llada", "quicksilver"];
-
     [Theory]
-    [MemberData(nameof(Models))]
+    [MemberData(nameof(Names), MemberType = typeof(TestNetworks))]
     public void A_context_that_ignores_the_span_is_exact_however_the_text_changes(string name)
     {
         TorchRuntime.EnsureLoaded();
@@ -37,12 +33,12 @@ public sealed class CachedPredictorTests
     }
 
     [Theory]
-    [MemberData(nameof(Models))]
+    [MemberData(nameof(Names), MemberType = typeof(TestNetworks))]
     public void A_dual_cache_that_is_never_kept_is_exact(string name) =>
         CompareDual(name, new DualCacheRule(Neighbours: 4, MostWindowPasses: 0));
 
     [Theory]
-    [MemberData(nameof(Models))]
+    [MemberData(nameof(Names), MemberType = typeof(TestNetworks))]
     public void A_window_over_the_whole_canvas_is_exact(string name) =>
         CompareDual(name, new DualCacheRule(Neighbours: Longest, MostWindowPasses: 100));
 
@@ -72,8 +68,7 @@ public sealed class CachedPredictorTests
         using var scope = NewDisposeScope();
         using var checkpoint = Checkpoint.Open(FolderOf("quicksilver"));
         using var plain = Qwen2Diffusion.Load(checkpoint, CPU, float32);
-        using var cached = new ContextCausalPredictor(
-            Fused(checkpoint, checkpoint.Config));
+        using var cached = new ContextCausalPredictor(Fused(checkpoint, checkpoint.Config));
         var writer = new Writer(checkpoint.Config, seed: 3);
         for (int round = 0; round < 10; round++)
         {
@@ -83,25 +78,6 @@ public sealed class CachedPredictorTests
                 () => cached.Predict(abandoned, Masked(abandoned, 0), new CancellationToken(canceled: true)));
             AssertSame(plain, cached, writer.Next());
         }
-    }
-
-    private static Placement Float32 => new(CPU, float32);
-
-    private static string FolderOf(string name) =>
-        name == "quicksilver" ? Path.Combine(TestData.RepositoryRoot, "models", "quicksilver") : TestData.PathOf("parity", name);
-
-    private static Qwen2Network Load(Checkpoint checkpoint, ModelConfig config)
-    {
-        using var inference = inference_mode();
-        var network = new Qwen2Network(config, Float32);
-        checkpoint.LoadInto(network);
-        return network;
-    }
-
-    private static FusedNetwork Fused(Checkpoint checkpoint, ModelConfig config)
-    {
-        var network = Load(checkpoint, config);
-        return new FusedNetwork(network, FusedWeights.Of(network, Float32, WeightFormat.AsTheyAre), config, Longest);
     }
 
     private static DualCachePredictor Dual(Checkpoint checkpoint, ModelConfig config, DualCacheRule rule) =>

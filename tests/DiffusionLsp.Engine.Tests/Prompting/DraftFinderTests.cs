@@ -31,6 +31,17 @@ public class DraftFinderTests
         Assert.Equal("3)<|delete|>", Drafts("x = f(1, 2)\ny = g(3)\nz = |\n", " g", "(")[0]);
     }
 
+    /// <summary>Up to the line that stands behind the gap, with what is blank before it.</summary>
+    [Fact]
+    public void A_gap_for_lines_is_drafted_to_the_line_behind_it() => Assert.Equal(
+        "    b = 1\n    c = 2\n<|delete|>",
+        Drafts("def f(a):\n    b = 1\n    c = 2\n\n    return b\ndef f(a):\n|\n    return b\n")[0]);
+
+    [Fact]
+    public void Where_that_line_never_comes_each_line_may_be_the_last() => Assert.Equal(
+        ["    b = 1\n\n    return b\ndef f(a):", "    b = 1<|delete|>", "    b = 1\n\n    return b<|delete|>", "    b = 1\n\n    return b\ndef f(a):<|delete|>"],
+        Drafts("def f(a):\n    b = 1\n\n    return b\ndef f(a):\n|\nprint()\n")[..4]);
+
     [Fact]
     public void Nothing_is_drafted_inside_a_word() => Assert.Empty(Drafts("value = 1\nval|ue = 1\n"));
 

@@ -85,8 +85,9 @@ public sealed class SpanFillerTests
         Assert.Equal(InfillOutcome.Empty, infiller.Infill(s_request, null, TestContext.Current.CancellationToken).Outcome);
     }
 
+    /// <summary>Of the suffix, all of which is asked for, it knows nothing.</summary>
     private static ScriptedPredictor SurestOf(int cells) => new((canvas, rows, _) =>
-        [.. rows.Select(_ => Logits(s_word, 12f - Math.Abs(canvas.SpanLength - cells)))]);
+        [.. rows.Select(_ => Logits(s_word, canvas.SpanEnd == canvas.Ids.Count ? 0 : 12f - Math.Abs(canvas.SpanLength - cells)))]);
 
     private static ScriptedPredictor Deleting(ModelConfig config) => new((_, rows, _) => [.. rows.Select(_ =>
     {

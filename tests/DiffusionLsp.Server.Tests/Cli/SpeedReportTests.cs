@@ -28,13 +28,17 @@ public sealed class SpeedReportTests
         Int8Agreement = 0.999,
         Int8Time = 0.9,
         Middles = s_lengths.ToDictionary(
-            tokens => tokens, tokens => new MiddleTimes(tokens * 10, tokens * 5, tokens * 8, tokens * 2, TokensPerForward: 4)),
+            tokens => tokens,
+            tokens => new MiddleTimes(
+                Of(tokens * 10), Of(tokens * 5), Of(tokens * 8), Of(tokens * 2), TokensPerForward: 4)),
         Spans = 0,
         TokensPerForwardLine = null,
         LineRelativeLoss = null,
         TokensPerForwardBlock = null,
         BlockRelativeLoss = null,
     };
+
+    private static Spread Of(double mean) => new(mean, mean + 1, mean + 2);
 
     /// <summary>Each row's key is one of the JSON, with the row's figure.</summary>
     [Fact]
@@ -48,7 +52,7 @@ public sealed class SpeedReportTests
             Assert.Equal(row.Value, value.ValueKind == JsonValueKind.Null ? null : value.GetDouble());
         });
         Assert.Equal(4, json.RootElement.GetProperty("speedup_8_warm").GetDouble());
-        Assert.Equal(80, json.RootElement.GetProperty("middle_times").GetProperty("8").GetProperty("careful").GetDouble());
+        Assert.Equal(80, json.RootElement.GetProperty("middle_times").GetProperty("8").GetProperty("careful").GetProperty("mean").GetDouble());
     }
 
     [Fact]
@@ -56,7 +60,9 @@ public sealed class SpeedReportTests
     {
         string[] lines = Report.ToMarkdown().TrimEnd().Split('\n');
 
-        Assert.Equal(Report.Rows.Count + 2, lines.Length);
+        Assert.Equal(Report.Rows.Count + Report.TimeRows.Count + 5, lines.Length);
+        Assert.Equal(4 * s_lengths.Length, Report.TimeRows.Count);
+        Assert.Contains("| 8 | many tokens a pass, context cached | 17 | 18 |", lines);
         Assert.Contains("| 8 tokens against one a pass | `speedup_8` | 2 | ≥ 1.4 |", lines);
         Assert.Contains("| tokens a pass, rest of line | `tokens_per_forward_line` | not measured | ≥ 3 |", lines);
     }

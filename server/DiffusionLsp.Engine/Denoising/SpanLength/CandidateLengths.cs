@@ -13,8 +13,13 @@ internal static class CandidateLengths
     /// <summary>The suffix's tokens that are asked for.</summary>
     public const int SuffixTokens = 4;
 
-    /// <summary>The forward passes for each length, since there are many.</summary>
+    /// <summary>The forward passes for the lengths, since their middles are bad beginnings at worst.</summary>
     public const int MostForwards = 4;
+
+    /// <summary>
+    /// The forward passes beside those for the lengths: for the context, and two that ask for the suffix behind the middles.
+    /// </summary>
+    public const int OtherForwards = 3;
 
     private const double Alpha = 0.5;
 
@@ -25,13 +30,13 @@ internal static class CandidateLengths
     public static IReadOnlyList<int> Upto(int longest) => [.. s_lengths.Where(length => length <= longest)];
 
     /// <summary>How likely a middle is.</summary>
-    /// <param name="result">The middle.</param>
+    /// <param name="cells">The middle.</param>
     /// <param name="suffixLogProbability">The mean log-probability of the suffix's first tokens; 0 where there is no suffix.</param>
-    public static double Score(DenoisingResult result, double suffixLogProbability)
+    public static double Score(IReadOnlyList<SpanCell> cells, double suffixLogProbability)
     {
-        double inner = result.Cells.Count == 0
+        double inner = cells.Count == 0
             ? double.NegativeInfinity
-            : result.Cells.Average(cell => Math.Log(Math.Max(cell.Confidence, 1e-30)));
+            : cells.Average(cell => Math.Log(Math.Max(cell.Confidence, 1e-30)));
         return (Alpha * inner) + ((1 - Alpha) * suffixLogProbability);
     }
 }
