@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,12 +16,29 @@ internal static class LayerScript
     // output [C, H·D], feed-forward norm [C], joint gate and up [2I, C], down [C, I]; then the scales of the four matrices, a
     // number for each of their rows where they are in eight bits, nothing where they are not. Such a matrix is widened a few
     // rows at a time into scratch memory that stays in the processor's cache, and the product is scaled instead of the matrix.
-    // Query groups are folded into rows, so that keys are never copied.
+    // Query groups are folded into rows, so that keys are never copied. A few rows in fp32 are multiplied the other way round,
+    // matrix times columns, a part of the matrix on each processor core, in numbers of columns that MKL has kernels for: that is up
+    // to twice as fast.
     private const string Source =
         """
+        def few(x: Tensor):
+            return 1 < x.size(0) <= 128 and x.element_size() == 4 and not x.is_cuda
+
+        def columns(x: Tensor, weight: Tensor):
+            outputs, inputs = weight.size(0), weight.size(1)
+            parts = THREADS
+            while outputs % parts != 0:
+                parts -= 1
+            rows = x.size(0)
+            bucket = 4 if rows <= 4 else (16 if rows <= 16 else (rows + 7) // 8 * 8)
+            padded = torch.constant_pad_nd(x, [0, 0, 0, bucket - rows], 0)
+            each = padded.t().unsqueeze(0).expand(parts, inputs, bucket)
+            out = torch.bmm(weight.view(parts, outputs // parts, inputs), each)
+            return out.view(outputs, bucket).narrow(1, 0, rows)
+
         def product(x: Tensor, weight: Tensor, scale: Tensor, scratch: Tensor):
             if scale.numel() == 0:
-                return torch.linear(x, weight)
+                return columns(x, weight).t() if few(x) else torch.linear(x, weight)
             outputs, inputs = weight.size(0), weight.size(1)
             out = torch.empty([x.size(0), outputs], dtype=x.dtype, device=x.device)
             most = max(1, scratch.numel() // inputs)
@@ -31,13 +49,16 @@ internal static class LayerScript
                 torch.mm(x, wide.t(), out=out.narrow(1, first, count))
             return out.mul_(scale)
 
+        def rowwise(x: Tensor, weight: Tensor, scale: Tensor, scratch: Tensor):
+            return product(x, weight, scale, scratch).contiguous()
+
         def normed(x: Tensor, weight: Tensor, epsilon: float):
             return torch.rms_norm(x, [x.size(1)], weight, epsilon)
 
         def added(x: Tensor, y: Tensor, weight: Tensor, scale: Tensor, scratch: Tensor):
-            if scale.numel() == 0:
+            if scale.numel() == 0 and not few(x):
                 return torch.addmm(x, y, weight.t())
-            return product(y, weight, scale, scratch).add_(x)
+            return x + product(y.contiguous(), weight, scale, scratch)
 
         def turned(x: Tensor, cos: Tensor, sin: Tensor):
             half = x.size(2) // 2
@@ -60,7 +81,7 @@ internal static class LayerScript
 
         def projected(x: Tensor, weights: List[Tensor], scratch: Tensor, epsilon: float, heads: int, shared: int):
             h = torch.rms_norm(x, [x.size(1)], weights[0], epsilon)
-            qkv = product(h, weights[1], weights[8], scratch)
+            qkv = rowwise(h, weights[1], weights[8], scratch)
             if weights[2].numel() > 0:
                 qkv = qkv + weights[2]
             qkv = qkv.view(x.size(0), heads + 2 * shared, -1)
@@ -128,7 +149,8 @@ internal static class LayerScript
 
         """;
 
-    private static readonly Lazy<jit.CompilationUnit> s_compiled = new(() => jit.compile(Source));
+    private static readonly Lazy<jit.CompilationUnit> s_compiled = new(() => jit.compile(
+        Source.Replace("THREADS", get_num_threads().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)));
 
     /// <summary>Runs a layer over rows.</summary>
     /// <param name="x">The residual stream, shape [R, C].</param>
@@ -165,7 +187,7 @@ internal static class LayerScript
 
     /// <summary>Rows times a matrix, [R, in] to [R, out].</summary>
     public static Tensor Product(Tensor x, WeightMatrix matrix, Tensor scratch) =>
-        (Tensor)s_compiled.Value.invoke("product", x, matrix.Values, matrix.Scales, scratch);
+        (Tensor)s_compiled.Value.invoke("rowwise", x, matrix.Values, matrix.Scales, scratch);
 
     /// <summary>The norm of rows, shape kept.</summary>
     public static Tensor Normed(Tensor x, Tensor weight, double epsilon)

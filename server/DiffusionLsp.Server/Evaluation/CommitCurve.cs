@@ -42,6 +42,7 @@ internal sealed class CommitCurve(EvalSuite suite, IReadOnlyList<string> rules)
             Won = tally.Won,
             RelativeLoss = Math.Round(_tallies[0].Exact == 0 ? 0 : (double)(tally.Lost - tally.Won) / _tallies[0].Exact, 4),
             TokensPerForward = Math.Round((double)tally.Tokens / Math.Max(1, tally.Forwards), 3),
+            Forwards = tally.Forwards,
             MsPerItem = Math.Round(tally.Milliseconds / _count, 1),
         }),
     ];
@@ -95,6 +96,9 @@ internal sealed record CommitCurveRow
 
     /// <summary>Tokens of all middles over forward passes.</summary>
     public required double TokensPerForward { get; init; }
+
+    /// <summary>The forward passes of all infills.</summary>
+    public required long Forwards { get; init; }
 
     /// <summary>The mean time of an infill; the first rule computes each gap's context for all.</summary>
     public required double MsPerItem { get; init; }
