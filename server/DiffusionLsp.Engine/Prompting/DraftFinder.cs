@@ -46,12 +46,17 @@ internal sealed class DraftFinder(
         // Behind half a line one that is whole is wanted; elsewhere, as many as there are.
         bool takesLines = _restOfLine.Length == 0
             && (_isBlankLine || delete is null || text.Contains('\n', StringComparison.Ordinal));
+
+        // Who opens a line wants one, also where the other place has none.
+        bool wantsLine = _isBlankLine && _restOfLine.Length == 0 && string.IsNullOrWhiteSpace(text);
         return
         [
             .. LineDraft.Find(request.Prefix + text, request.Suffix, request.Related, Most).SelectMany((found, place) =>
-                (takesLines && place == 0 ? Lines(found) : [(found.Text, true)]).Select(draft => new Draft(
-                    Ids(head, text, committed, draft.Text, draft.Ends),
-                    believed * Math.Sqrt((double)found.Agreement / LineDraft.FullAgreement)))),
+                (takesLines && place == 0 ? Lines(found) : [(found.Text, true)])
+                    .Where(draft => !wantsLine || !string.IsNullOrWhiteSpace(draft.Text))
+                    .Select(draft => new Draft(
+                        Ids(head, text, committed, draft.Text, draft.Ends),
+                        believed * Math.Sqrt((double)found.Agreement / LineDraft.FullAgreement)))),
         ];
     }
 

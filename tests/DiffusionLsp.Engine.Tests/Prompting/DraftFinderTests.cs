@@ -42,6 +42,16 @@ public class DraftFinderTests
         ["    b = 1\n\n    return b\ndef f(a):", "    b = 1<|delete|>", "    b = 1\n\n    return b<|delete|>", "    b = 1\n\n    return b\ndef f(a):<|delete|>"],
         Drafts("def f(a):\n    b = 1\n\n    return b\ndef f(a):\n|\nprint()\n")[..4]);
 
+    /// <summary>A copy of the place with nothing there says nothing to who opens a line.</summary>
+    [Fact]
+    public void A_blank_line_is_not_drafted_as_blank()
+    {
+        Assert.Empty(Drafts("a = f(1)\n\nprint(a)\na = f(1)\n|\nprint(a)\n"));
+        Assert.Equal(
+            "b = f(2)\n<|delete|>",
+            Drafts("a = f(1)\n\nb = f(2)\n\nprint(a)\na = f(1)\n|\nprint(a)\n")[0].TrimStart('\n'));
+    }
+
     [Fact]
     public void Nothing_is_drafted_inside_a_word() => Assert.Empty(Drafts("value = 1\nval|ue = 1\n"));
 
