@@ -17,6 +17,12 @@ public sealed record InfillRequest
     /// </summary>
     public string Related { get; init; } = "";
 
+    /// <summary>
+    /// Middles that this gap has been offered already: no draft gives one of them again, so that a further draw is not drawn
+    /// to the same line. The model may still write one of its own accord.
+    /// </summary>
+    public IReadOnlyList<string> Offered { get; init; } = [];
+
     /// <summary>The longest middle, in tokens; null takes the model's default.</summary>
     public int? MaxTokens { get; init; }
 

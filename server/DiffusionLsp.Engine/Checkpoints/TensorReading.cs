@@ -15,7 +15,7 @@ namespace DiffusionLsp.Engine.Checkpoints;
 /// </summary>
 internal static class TensorReading
 {
-    private const int SliceElements = 1 << 20;
+    private const int SliceElements = 1 << 18;
     private const int WidenedElements = 1 << 16;
 
     // A span holds 2 GiB at most.

@@ -25,6 +25,7 @@ internal sealed class DraftFinder(
     private readonly string _restOfLine = RestOfLine(request.Suffix);
     private readonly bool _isBlankLine = request.Prefix.AsSpan(request.Prefix.LastIndexOf('\n') + 1).IsWhiteSpace();
     private readonly string _lineBehind = LineBehind(request.Suffix);
+    private readonly HashSet<string> _offered = request.Offered.Select(middle => middle.Trim()).ToHashSet(StringComparer.Ordinal);
     private IReadOnlyList<Draft>? _atGap;
 
     /// <summary>The drafts behind some committed tokens, best first. Those at the gap itself are looked for once.</summary>
@@ -53,7 +54,7 @@ internal sealed class DraftFinder(
         [
             .. LineDraft.Find(request.Prefix + text, request.Suffix, request.Related, Most).SelectMany((found, place) =>
                 (takesLines && place == 0 ? Lines(found) : [(found.Text, true)])
-                    .Where(draft => !wantsLine || !string.IsNullOrWhiteSpace(draft.Text))
+                    .Where(draft => !(wantsLine && string.IsNullOrWhiteSpace(draft.Text)) && !_offered.Contains((text + draft.Text).Trim()))
                     .Select(draft => new Draft(
                         Ids(head, text, committed, draft.Text, draft.Ends),
                         believed * Math.Sqrt((double)found.Agreement / LineDraft.FullAgreement)))),

@@ -19,18 +19,22 @@ internal sealed class Alternatives
     /// <summary>The other infills for a request that has one, the likeliest first; those that were not made are left out.</summary>
     /// <param name="uri">The document.</param>
     /// <param name="request">The request, as the first infill was made for it.</param>
+    /// <param name="known">The first infill.</param>
     /// <param name="token">Cancels what is left to do.</param>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled.</exception>
-    public async Task<IReadOnlyList<InfillResult>> OfAsync(string uri, InfillRequest request, CancellationToken token)
+    public async Task<IReadOnlyList<InfillResult>> OfAsync(string uri, InfillRequest request, string known, CancellationToken token)
     {
         List<InfillResult> made = [];
+        List<string> offered = [known];
         foreach ((double temperature, long seed) in Draws)
         {
             // A key of its own: what is asked at the next keystroke goes first and does not wait for these.
-            InfillOrder order = new($"alternatives {uri}", request with { Temperature = temperature, Seed = seed });
+            InfillRequest another = request with { Temperature = temperature, Seed = seed, Offered = [.. offered] };
+            InfillOrder order = new($"alternatives {uri}", another);
             if (await _queue.EnqueueAsync(order, token).ConfigureAwait(false) is { } result)
             {
                 made.Add(result);
+                offered.Add(result.Middle);
             }
         }
 

@@ -143,7 +143,7 @@ internal sealed class InlineCompletionService
         try
         {
             InfillRequest request = _policy.RequestAt(site, asked.Settings, asked.IsInvoked);
-            others = await _alternatives.OfAsync(asked.Uri, request, late.Token).ConfigureAwait(false);
+            others = await _alternatives.OfAsync(asked.Uri, request, known, late.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!token.IsCancellationRequested)
         {

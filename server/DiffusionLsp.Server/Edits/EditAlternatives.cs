@@ -101,7 +101,13 @@ internal sealed class EditAlternatives
         foreach ((double temperature, long seed) in _draws.Take(CountOf(site.Kind)))
         {
             // A key of its own: neither does typing supersede an edit, nor the other way round.
-            InfillOrder order = new($"edit {site.Document.Uri}", request with { Temperature = temperature, Seed = seed });
+            InfillRequest draw = request with
+            {
+                Temperature = temperature,
+                Seed = seed,
+                Offered = [.. results.Select(result => result.Middle)],
+            };
+            InfillOrder order = new($"edit {site.Document.Uri}", draw);
             InfillResult? result = await _queue.EnqueueAsync(order, token).ConfigureAwait(false);
             if (result is null || !_documents.IsCurrent(site.Document))
             {

@@ -100,7 +100,10 @@ internal sealed class HttpInfiller : IInfiller
 
     // A further draw for the same gap.
     private InfillResult? Drawn(InfillRequest request) =>
-        _drawnFor is { } earlier && earlier.Seed != request.Seed && earlier with { Seed = request.Seed } == request && _drawn.TryDequeue(out InfillResult? other)
+        _drawnFor is { } earlier
+        && earlier.Seed != request.Seed
+        && earlier with { Seed = request.Seed, Offered = request.Offered } == request
+        && _drawn.TryDequeue(out InfillResult? other)
             ? other with { Seed = request.Seed }
             : null;
 

@@ -19,12 +19,13 @@ public sealed class EngineHostTests
         using RemoteInfiller window = RemoteInfiller.Start(_ => Connect(host));
 
         InfillResult result = window.Infill(
-            new InfillRequest { Prefix = "a", Suffix = "b", MaxTokens = 7, Seed = 3 }, null, CancellationToken.None);
+            new InfillRequest { Prefix = "a", Suffix = "b", MaxTokens = 7, Seed = 3, Offered = ["c"] }, null, CancellationToken.None);
 
         Assert.Equal("<a|b>", result.Middle);
         Assert.Equal(fake.Model, window.Model with { Languages = fake.Model.Languages });
         InfillRequest seen = Assert.Single(fake.Requests);
         Assert.Equal((7, 3L), (seen.MaxTokens, seen.Seed));
+        Assert.Equal(["c"], seen.Offered);
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public sealed class HttpInfillerTests : IDisposable
         InfillRequest gap = Gap("p", "s") with { Temperature = 0.7, Seed = 1 };
 
         Assert.Equal("first", infiller.Infill(gap, null, CancellationToken.None).Middle);
-        InfillResult second = infiller.Infill(gap with { Seed = 2 }, null, CancellationToken.None);
+        InfillResult second = infiller.Infill(gap with { Seed = 2, Offered = ["first"] }, null, CancellationToken.None);
         Assert.Equal(("second", 2), (second.Middle, second.Seed));
         Assert.Equal(2, Assert.Single(_engine.Calls).Body.GetProperty("n").GetInt32());
 

@@ -24,6 +24,7 @@ public sealed class AlternativesTests
         Assert.Equal([_middles[0], _middles[2], _middles[1]], Texts(again));
         Assert.Equal(Texts(again), Texts(onceMore));
         Assert.Equal([(0, 0), (0.7, 1), (0.7, 2)], infiller.Requests.Take(3).Select(request => (request.Temperature, request.Seed)));
+        Assert.Equal([[], _middles[..1], _middles[..2]], infiller.Requests.Take(3).Select(request => request.Offered));
     }
 
     [Fact]

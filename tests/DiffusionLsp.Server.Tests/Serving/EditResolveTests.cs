@@ -25,6 +25,7 @@ public sealed class EditResolveTests
         Assert.Equal("Regenerate selection", resolved.GetProperty("title").GetString());
         Assert.Equal("refactor.rewrite.diffusionlsp.regenerate", resolved.GetProperty("kind").GetString());
         Assert.Equal([(0, 0), (0.7, 1), (0.7, 2)], infiller.Requests.Select(request => (request.Temperature, request.Seed)));
+        Assert.Equal([[], ["new"], ["new", "new"]], infiller.Requests.Select(request => request.Offered));
         Assert.All(infiller.Requests, request =>
         {
             Assert.Equal(("x = ", "\nprint(x)\n"), (request.Prefix, request.Suffix));
