@@ -119,6 +119,7 @@ public static class TorchRuntime
     private static LoadedTorch Load()
     {
         OpenMpThreads.SleepWhileWaiting();
+        FreedMemory.Keep();
         TorchLibraries.Load();
         try
         {

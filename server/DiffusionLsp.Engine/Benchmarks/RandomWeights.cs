@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Checkpoints;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Native;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Benchmarks;
@@ -33,6 +34,12 @@ internal static class RandomWeights
     private static void Fill(Tensor weight, Tensor numbers)
     {
         using var scope = NewDisposeScope();
+        if (weight.device.type == TorchSharp.DeviceType.CPU)
+        {
+            // As those that are loaded have them.
+            HugePages.AskFor(weight.bytes);
+        }
+
         var flat = weight.view(-1);
         for (long from = 0; from < flat.shape[0]; from += Distinct)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DiffusionLsp.Engine.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,21 +17,43 @@ internal static class LayerScript
     // output [C, H·D], feed-forward norm [C], joint gate and up [2I, C], down [C, I]; then the scales of the four matrices, a
     // number for each of their rows where they are in eight bits, nothing where they are not. Such a matrix is widened a few
     // rows at a time into scratch memory that stays in the processor's cache, and the product is scaled instead of the matrix.
-    // Query groups are folded into rows, so that keys are never copied. A few rows in fp32 are multiplied the other way round,
-    // matrix times columns, a part of the matrix on each processor core, in numbers of columns that MKL has kernels for: that is up
-    // to twice as fast.
+    // Query groups are folded into rows, so that keys are never copied.
+    // A few rows are multiplied the other way round, matrix times columns. In fp32 a part of the matrix falls to each processor
+    // core, and the columns are as many as MKL has kernels for: that is up to twice as fast; in bf16 oneDNN then needs no copy of
+    // the matrix. Where MKL is slow (BLOCKED: processors of AMD with wide registers, of which it uses half), larger fp32 products
+    // are convolutions of size one, which oneDNN computes, and bf16 attention is two products of oneDNN with a softmax between.
+    // For a convolution it makes a copy of the matrix in an order of its own, and that is done in parts that stay small.
     private const string Source =
         """
-        def few(x: Tensor):
-            return 1 < x.size(0) <= 128 and x.element_size() == 4 and not x.is_cuda
+        def blocked(rows: int, weight: Tensor):
+            return BLOCKED and rows * weight.numel() >= 33554432 and rows * weight.size(1) > 20480
+
+        def turns(x: Tensor, weight: Tensor):
+            if x.is_cuda:
+                return False
+            if x.element_size() == 2:
+                return 8 < x.size(0) <= 64
+            return x.size(0) <= MOST or blocked(x.size(0), weight)
 
         def columns(x: Tensor, weight: Tensor):
-            outputs, inputs = weight.size(0), weight.size(1)
+            outputs, inputs, rows = weight.size(0), weight.size(1), x.size(0)
+            if x.element_size() == 2:
+                return torch.mm(weight, x.t())
+            if blocked(rows, weight):
+                bucket = (rows + 15) // 16 * 16
+                padded = torch.constant_pad_nd(x.t(), [0, bucket - rows], 0).unsqueeze(0)
+                count = (weight.numel() + 6291455) // 6291456
+                each = (outputs + count * 16 - 1) // (count * 16) * 16
+                outs: List[Tensor] = []
+                for first in range(0, outputs, each):
+                    part = weight.narrow(0, first, min(each, outputs - first)).unsqueeze(2)
+                    outs.append(torch.conv1d(padded, part).squeeze(0))
+                out = outs[0] if len(outs) == 1 else torch.cat(outs)
+                return out.narrow(1, 0, rows)
             parts = THREADS
             while outputs % parts != 0:
                 parts -= 1
-            rows = x.size(0)
-            bucket = 4 if rows <= 4 else (16 if rows <= 16 else (rows + 7) // 8 * 8)
+            bucket = rows if rows == 1 else (4 if rows <= 4 else (16 if rows <= 16 else (rows + 7) // 8 * 8))
             padded = torch.constant_pad_nd(x, [0, 0, 0, bucket - rows], 0)
             each = padded.t().unsqueeze(0).expand(parts, inputs, bucket)
             out = torch.bmm(weight.view(parts, outputs // parts, inputs), each)
@@ -38,7 +61,7 @@ internal static class LayerScript
 
         def product(x: Tensor, weight: Tensor, scale: Tensor, scratch: Tensor):
             if scale.numel() == 0:
-                return columns(x, weight).t() if few(x) else torch.linear(x, weight)
+                return columns(x, weight).t() if turns(x, weight) else torch.linear(x, weight)
             outputs, inputs = weight.size(0), weight.size(1)
             out = torch.empty([x.size(0), outputs], dtype=x.dtype, device=x.device)
             most = max(1, scratch.numel() // inputs)
@@ -56,9 +79,9 @@ internal static class LayerScript
             return torch.rms_norm(x, [x.size(1)], weight, epsilon)
 
         def added(x: Tensor, y: Tensor, weight: Tensor, scale: Tensor, scratch: Tensor):
-            if scale.numel() == 0 and not few(x):
+            if scale.numel() == 0 and not turns(y, weight):
                 return torch.addmm(x, y, weight.t())
-            return x + product(y.contiguous(), weight, scale, scratch)
+            return x + product(y, weight, scale, scratch)
 
         def turned(x: Tensor, cos: Tensor, sin: Tensor):
             half = x.size(2) // 2
@@ -76,7 +99,11 @@ internal static class LayerScript
             folded = q.view(rows, shared, groups, size).permute(1, 2, 0, 3).reshape(1, shared, groups * rows, size)
             k = keys.narrow(0, start, count).transpose(0, 1).unsqueeze(0)
             v = values.narrow(0, start, count).transpose(0, 1).unsqueeze(0)
-            out = torch.scaled_dot_product_attention(folded, k, v, attn_mask=mask, is_causal=causal)
+            if mask is None and not causal and BLOCKED and q.element_size() == 2 and not q.is_cuda:
+                scores = torch.bmm(folded.squeeze(0) * size ** -0.5, k.squeeze(0).transpose(1, 2))
+                out = torch.bmm(torch.softmax(scores, 2), v.squeeze(0))
+            else:
+                out = torch.scaled_dot_product_attention(folded, k, v, attn_mask=mask, is_causal=causal)
             return out.view(shared, groups, rows, size).permute(2, 0, 1, 3).reshape(rows, heads * size)
 
         def projected(x: Tensor, weights: List[Tensor], scratch: Tensor, epsilon: float, heads: int, shared: int):
@@ -95,7 +122,7 @@ internal static class LayerScript
             h = torch.rms_norm(x, [x.size(1)], weights[5], epsilon)
             gate_up = product(h, weights[6], weights[10], scratch)
             inner = gate_up.size(1) // 2
-            h = torch.silu(gate_up.narrow(1, 0, inner)) * gate_up.narrow(1, inner, inner)
+            h = torch.silu(gate_up.narrow(1, 0, inner)).mul_(gate_up.narrow(1, inner, inner))
             return added(x, h, weights[7], weights[11], scratch)
 
         def layer(x: Tensor, weights: List[Tensor], scratch: Tensor, epsilon: float, cos: Tensor, sin: Tensor, heads: int,
@@ -150,7 +177,10 @@ internal static class LayerScript
         """;
 
     private static readonly Lazy<jit.CompilationUnit> s_compiled = new(() => jit.compile(
-        Source.Replace("THREADS", get_num_threads().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)));
+        Source
+            .Replace("THREADS", get_num_threads().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("BLOCKED", Processor.IsSlowUnderMkl ? "True" : "False", StringComparison.Ordinal)
+            .Replace("MOST", Processor.IsSlowUnderMkl ? "256" : "128", StringComparison.Ordinal)));
 
     /// <summary>Runs a layer over rows.</summary>
     /// <param name="x">The residual stream, shape [R, C].</param>

@@ -9,12 +9,20 @@ internal static class Processor
     private const uint Avx512Bf16Bit = 1u << 5;
     private const uint AmxBf16Bit = 1u << 22;
 
+    // "Auth", of "AuthenticAMD", where the lowest byte comes first.
+    private const int AmdName = 0x6874_7541;
+
     /// <summary>
     /// Whether products of bf16 matrices are faster than fp32's: avx512_bf16 or amx_bf16. That the system saves the
     /// wide registers is what <see cref="Avx512F.IsSupported"/> stands for; every processor with AMX has them.
     /// </summary>
     public static bool HasFastBf16 { get; } =
         OperatingSystemSavesWideRegisters && (HasFeature(7, 1, 0, Avx512Bf16Bit) || HasFeature(7, 0, 3, AmxBf16Bit));
+
+    /// <summary>
+    /// Whether it is AMD's and has AVX-512: MKL, by which libtorch multiplies, does not use that there, and oneDNN does.
+    /// </summary>
+    public static bool IsSlowUnderMkl { get; } = Avx512F.IsSupported && X86Base.CpuId(0, 0).Ebx == AmdName;
 
     /// <summary>The instruction sets that matter here, by their Linux names.</summary>
     public static IReadOnlyList<string> Features { get; } = [.. FindFeatures()];
