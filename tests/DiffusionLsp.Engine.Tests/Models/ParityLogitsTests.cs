@@ -24,20 +24,29 @@ public sealed class ParityLogitsTests
 
     [Theory]
     [MemberData(nameof(Checkpoints))]
-    public void Logits_match_the_float64_reference(string name) => RequireParity(name, float32, LargestErrorInFp32);
+    public void Logits_match_the_float64_reference(string name)
+    {
+        RequireParity(name, float32, Caching.None, LargestErrorInFp32);
+        RequireParity(name, float32, Caching.Kept, LargestErrorInFp32);
+    }
 
     [Theory]
     [MemberData(nameof(Checkpoints))]
-    public void Logits_in_bf16_are_near_the_float64_reference(string name) => RequireParity(name, bfloat16, LargestErrorInBf16);
+    public void Logits_in_bf16_are_near_the_float64_reference(string name)
+    {
+        RequireParity(name, bfloat16, Caching.None, LargestErrorInBf16);
+        RequireParity(name, bfloat16, Caching.Kept, LargestErrorInBf16);
+    }
 
-    private static void RequireParity(string name, ScalarType dtype, double largestError)
+    private static void RequireParity(string name, ScalarType dtype, Caching caching, double largestError)
     {
         TorchRuntime.EnsureLoaded();
         using var scope = NewDisposeScope();
         using var expected = JsonDocument.Parse(File.ReadAllText(TestData.PathOf("parity", name, "expected.json")));
         int[] ids = [.. expected.RootElement.GetProperty("input_ids").EnumerateArray().Select(id => id.GetInt32())];
         using var checkpoint = Checkpoint.Open(TestData.PathOf("parity", name));
-        using var predictor = Qwen2Diffusion.Load(checkpoint, CPU, dtype);
+        using var predictor = MaskPredictors.Load(
+            checkpoint, new Placement(CPU, dtype), ids.Length, new PredictorLoading { Caching = caching });
 
         var logits = predictor.Predict(CanvasOf(ids, checkpoint.Config.MaskTokenId), [.. Enumerable.Range(0, ids.Length)], Token);
 
