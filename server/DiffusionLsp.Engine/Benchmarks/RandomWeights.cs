@@ -34,17 +34,18 @@ internal static class RandomWeights
     private static void Fill(Tensor weight, Tensor numbers)
     {
         using var scope = NewDisposeScope();
-        if (weight.device.type == TorchSharp.DeviceType.CPU)
-        {
-            // As those that are loaded have them.
-            HugePages.AskFor(weight.bytes);
-        }
-
         var flat = weight.view(-1);
         for (long from = 0; from < flat.shape[0]; from += Distinct)
         {
             long count = Math.Min(Distinct, flat.shape[0] - from);
-            _ = flat.narrow(0, from, count).copy_(numbers.narrow(0, 0, count));
+            var part = flat.narrow(0, from, count);
+            if (part.device.type == TorchSharp.DeviceType.CPU)
+            {
+                // As those that are loaded have them.
+                HugePages.AskFor(part.bytes);
+            }
+
+            _ = part.copy_(numbers.narrow(0, 0, count));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Intrinsics.X86;
 using DiffusionLsp.Engine.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,14 +27,14 @@ internal static class LayerScript
     private const string Source =
         """
         def blocked(rows: int, weight: Tensor):
-            return BLOCKED and rows * weight.numel() >= 33554432 and rows * weight.size(1) > 20480
+            return BLOCKED and THREADS > 1 and rows >= 16 and rows * weight.numel() >= 33554432 and rows * weight.size(1) > 20480
 
         def turns(x: Tensor, weight: Tensor):
             if x.is_cuda:
                 return False
             if x.element_size() == 2:
-                return 8 < x.size(0) <= 64
-            return x.size(0) <= MOST or blocked(x.size(0), weight)
+                return FAST_BF16 and 8 < x.size(0) <= 64
+            return LEAST <= x.size(0) <= MOST or blocked(x.size(0), weight)
 
         def columns(x: Tensor, weight: Tensor):
             outputs, inputs, rows = weight.size(0), weight.size(1), x.size(0)
@@ -176,11 +177,19 @@ internal static class LayerScript
 
         """;
 
-    private static readonly Lazy<jit.CompilationUnit> s_compiled = new(() => jit.compile(
+    private static readonly Lazy<jit.CompilationUnit> s_compiled = new(() => Compile(
+        new ProductWays(X86Base.IsSupported, Processor.IsSlowUnderMkl, Processor.HasFastBf16)));
+
+    /// <summary>The script for a processor.</summary>
+    public static jit.CompilationUnit Compile(ProductWays ways) => jit.compile(
         Source
             .Replace("THREADS", get_num_threads().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace("BLOCKED", Processor.IsSlowUnderMkl ? "True" : "False", StringComparison.Ordinal)
-            .Replace("MOST", Processor.IsSlowUnderMkl ? "256" : "128", StringComparison.Ordinal)));
+            .Replace("BLOCKED", Name(ways.IsSlowUnderMkl), StringComparison.Ordinal)
+            .Replace("FAST_BF16", Name(ways.HasFastBf16), StringComparison.Ordinal)
+            .Replace("LEAST", ways.HasMkl ? "1" : "2", StringComparison.Ordinal)
+            .Replace("MOST", ways.IsSlowUnderMkl ? "256" : "128", StringComparison.Ordinal));
+
+    private static string Name(bool value) => value ? "True" : "False";
 
     /// <summary>Runs a layer over rows.</summary>
     /// <param name="x">The residual stream, shape [R, C].</param>
@@ -216,8 +225,11 @@ internal static class LayerScript
     }
 
     /// <summary>Rows times a matrix, [R, in] to [R, out].</summary>
-    public static Tensor Product(Tensor x, WeightMatrix matrix, Tensor scratch) =>
-        (Tensor)s_compiled.Value.invoke("rowwise", x, matrix.Values, matrix.Scales, scratch);
+    public static Tensor Product(Tensor x, WeightMatrix matrix, Tensor scratch) => Product(s_compiled.Value, x, matrix, scratch);
+
+    /// <summary>The same by a script of another processor.</summary>
+    public static Tensor Product(jit.CompilationUnit script, Tensor x, WeightMatrix matrix, Tensor scratch) =>
+        (Tensor)script.invoke("rowwise", x, matrix.Values, matrix.Scales, scratch);
 
     /// <summary>The norm of rows, shape kept.</summary>
     public static Tensor Normed(Tensor x, Tensor weight, double epsilon)
@@ -260,3 +272,9 @@ internal sealed record PassConstants(
 internal sealed record PackedConstants(
     SpanPack Pack, KeyValueCache Cache, Tensor Scratch, Scalar Epsilon, int Heads, Tensor Cos, Tensor Sin, Tensor Counts,
     Tensor MoveCos, Tensor MoveSin);
+
+/// <summary>What a processor is fast at, as far as it decides how products are computed.</summary>
+/// <param name="HasMkl">Whether libtorch multiplies fp32 by MKL there.</param>
+/// <param name="IsSlowUnderMkl">Whether oneDNN is faster than that.</param>
+/// <param name="HasFastBf16">Whether oneDNN multiplies bf16 as such.</param>
+internal sealed record ProductWays(bool HasMkl, bool IsSlowUnderMkl, bool HasFastBf16);

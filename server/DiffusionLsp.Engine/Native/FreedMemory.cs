@@ -13,6 +13,7 @@ internal static partial class FreedMemory
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;
     private const int Kept = 256 << 20;
+    private const int KeptByOlder = 32 << 20;
 
     /// <summary>Keeps it from now on.</summary>
     public static void Keep()
@@ -24,9 +25,11 @@ internal static partial class FreedMemory
 
         try
         {
-            // Zero, where it is refused, leaves everything as it was.
-            _ = SetOption(MmapThreshold, Kept);
-            _ = SetOption(TrimThreshold, Kept);
+            // Older ones allow no more than 32 MB here. The second option without the first would make things worse.
+            if (SetOption(MmapThreshold, Kept) != 0 || SetOption(MmapThreshold, KeptByOlder) != 0)
+            {
+                _ = SetOption(TrimThreshold, Kept);
+            }
         }
         catch (EntryPointNotFoundException)
         {

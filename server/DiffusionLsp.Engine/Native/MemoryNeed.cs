@@ -31,14 +31,14 @@ internal static class MemoryNeed
 
     /// <summary>
     /// Of one layer, since the next one takes its place: the residual stream and what it is normalised to in fp32, the
-    /// three products of the feed-forward layer, the scores where attention makes all of them at once, and the logits.
+    /// products of the feed-forward layer, the scores and their softmax where attention makes all of them at once, and the logits.
     /// </summary>
     private static long Activations(ModelShape shape, WeightDtype dtype)
     {
         long size = dtype.Computed().ElementBytes();
         long stream = shape.Context * (long)shape.HiddenSize * ((4 * size) + sizeof(float));
-        long products = 3 * shape.Context * (long)shape.IntermediateSize * size;
-        long scores = shape.Heads * (long)shape.Context * shape.Context * size;
+        long products = 4 * shape.Context * (long)shape.IntermediateSize * size;
+        long scores = 2L * shape.Heads * shape.Context * shape.Context * size;
         long logits = LogitCopies * Math.Min(MostRows, shape.Context) * shape.Vocabulary * sizeof(float);
         return Math.Max(stream + Math.Max(products, scores), logits);
     }

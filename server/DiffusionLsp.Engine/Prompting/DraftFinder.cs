@@ -54,7 +54,7 @@ internal sealed class DraftFinder(
         [
             .. LineDraft.Find(request.Prefix + text, request.Suffix, request.Related, Most).SelectMany((found, place) =>
                 (takesLines && place == 0 ? Lines(found) : [(found.Text, true)])
-                    .Where(draft => !(wantsLine && string.IsNullOrWhiteSpace(draft.Text)) && !_offered.Contains((text + draft.Text).Trim()))
+                    .Where(draft => !(wantsLine && string.IsNullOrWhiteSpace(draft.Text)) && !_offered.Contains((text + Kept(draft.Text)).Trim()))
                     .Select(draft => new Draft(
                         Ids(head, text, committed, draft.Text, draft.Ends),
                         believed * Math.Sqrt((double)found.Agreement / LineDraft.FullAgreement)))),
@@ -102,13 +102,16 @@ internal sealed class DraftFinder(
     private int[] Ids(string head, string text, IReadOnlyList<int> committed, string draft, bool ends)
     {
         bool meetsRest = draft.EndsWith(_restOfLine, StringComparison.Ordinal);
-        string kept = meetsRest ? draft[..^_restOfLine.Length] : draft;
+        string kept = Kept(draft);
         var joint = tokenizer.Encode(Encoding.UTF8.GetString(_typed) + text + kept);
         int[] ids = committed.Count > 0 && joint.Take(committed.Count).SequenceEqual(committed)
             ? [.. joint.Skip(committed.Count)]
             : [.. tokenizer.Encode(head + kept)];
         return ids.Length > MostTokens ? ids[..MostTokens] : meetsRest && ends && delete is { } end ? [.. ids, end] : ids;
     }
+
+    /// <summary>The draft without what its line goes on with behind the gap as well.</summary>
+    private string Kept(string draft) => draft.EndsWith(_restOfLine, StringComparison.Ordinal) ? draft[..^_restOfLine.Length] : draft;
 
     /// <summary>The first line of the suffix that is not blank, behind the gap's own.</summary>
     private static string LineBehind(string suffix) =>

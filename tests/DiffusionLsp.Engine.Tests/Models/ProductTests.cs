@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Tests.Models;
 
 /// <summary>
-/// Whichever way a product takes, by the type and the number of its rows and by the size of its matrix, it is the product: held
-/// against float64.
+/// Whichever way a product takes, by the type and the number of its rows, by the size of its matrix and by the processor, it is
+/// the product: held against float64.
 /// </summary>
 public class ProductTests
 {
@@ -15,17 +15,19 @@ public class ProductTests
 
     /// <summary>The last is so large that its product is computed in parts.</summary>
     [Theory]
-    [InlineData(7, 5)]
-    [InlineData(768, 256)]
-    [InlineData(1_501, 1_024)]
-    [InlineData(8_209, 896)]
-    public void Rows_times_a_matrix(int outputs, int inputs)
+    [InlineData(7, 5, true)]
+    [InlineData(7, 5, false)]
+    [InlineData(1_501, 1_024, true)]
+    [InlineData(1_501, 1_024, false)]
+    [InlineData(8_209, 896, true)]
+    public void Rows_times_a_matrix(int outputs, int inputs, bool byOneDnn)
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         manual_seed(1);
         var weight = randn([outputs, inputs]);
         var nothing = empty([0]);
+        using var script = LayerScript.Compile(new ProductWays(HasMkl: byOneDnn, IsSlowUnderMkl: byOneDnn, HasFastBf16: byOneDnn));
         foreach (int rows in Rows)
         {
             using var inner = NewDisposeScope();
@@ -34,7 +36,7 @@ public class ProductTests
             {
                 var (left, right) = (x.to_type(type), weight.to_type(type));
 
-                var product = LayerScript.Product(left, new WeightMatrix(right, nothing.to_type(type)), nothing.to_type(type));
+                var product = LayerScript.Product(script, left, new WeightMatrix(right, nothing.to_type(type)), nothing.to_type(type));
 
                 var expected = left.to_type(float64).matmul(right.to_type(float64).t());
                 Assert.Equal([rows, outputs], product.shape);

@@ -19,7 +19,7 @@ public sealed class ModelPlaceTests
         const long Weights = 2L * 7_615_616_512;
         const long Loading = 4L * 152_064 * 3_584;
         const long Caches = 2L * 28 * 2_048 * 512 * 2;
-        const long Activations = (2_048L * 3_584 * 12) + (3L * 2_048 * 18_944 * 2);
+        const long Activations = (2_048L * 3_584 * 12) + (2L * 28 * 2_048 * 2_048 * 2);
 
         Assert.Equal(Weights + Math.Max(Loading, Caches + Activations), MemoryNeed.Bytes(s_dream, WeightDtype.Bf16, overhead: 0));
         Assert.Equal(Weights + Loading + 1, MemoryNeed.Bytes(s_dream, WeightDtype.Bf16, overhead: 1));

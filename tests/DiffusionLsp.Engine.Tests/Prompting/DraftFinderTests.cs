@@ -51,6 +51,7 @@ public class DraftFinderTests
         Assert.Equal(["1, 2)<|delete|>"], Drafts(Text, [], "3)"));
         Assert.Equal(["2)<|delete|>"], Drafts(Text, ["1, "], "3)"));
         Assert.Empty(Drafts(Text, ["1, "], "3)", "1, 2)"));
+        Assert.Equal(["1, 2<|delete|>"], Drafts("x = f(1, 2)\ny = f(3)\nz = f(|)\n", [], "3"));
     }
 
     /// <summary>A copy of the place with nothing there says nothing to who opens a line.</summary>
