@@ -39,12 +39,9 @@ internal static class RandomWeights
         {
             long count = Math.Min(Distinct, flat.shape[0] - from);
             var part = flat.narrow(0, from, count);
-            if (part.device.type == TorchSharp.DeviceType.CPU)
-            {
-                // As those that are loaded have them.
-                HugePages.AskFor(part.bytes);
-            }
 
+            // As those that are loaded have them.
+            HugePages.AskFor(part);
             _ = part.copy_(numbers.narrow(0, 0, count));
         }
     }

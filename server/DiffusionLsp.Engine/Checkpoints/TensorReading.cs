@@ -53,11 +53,7 @@ internal static class TensorReading
         for (long from = 0; from < flat.NumberOfElements; from += portion)
         {
             using var part = flat.narrow(0, from, Math.Min(portion, flat.NumberOfElements - from));
-            if (part.device.type == DeviceType.CPU)
-            {
-                HugePages.AskFor(part.bytes);
-            }
-
+            HugePages.AskFor(part);
             fill(part, from);
         }
     }

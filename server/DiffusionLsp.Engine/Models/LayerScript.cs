@@ -36,29 +36,34 @@ internal static class LayerScript
                 return FAST_BF16 and 8 < x.size(0) <= 64
             return LEAST <= x.size(0) <= MOST or blocked(x.size(0), weight)
 
-        def columns(x: Tensor, weight: Tensor):
+        def convolved(x: Tensor, weight: Tensor):
+            outputs, rows = weight.size(0), x.size(0)
+            bucket = (rows + 15) // 16 * 16
+            padded = torch.constant_pad_nd(x.t(), [0, bucket - rows], 0).unsqueeze(0)
+            count = (weight.numel() + 6291455) // 6291456
+            each = (outputs + count * 16 - 1) // (count * 16) * 16
+            outs: List[Tensor] = []
+            for first in range(0, outputs, each):
+                part = weight.narrow(0, first, min(each, outputs - first)).unsqueeze(2)
+                outs.append(torch.conv1d(padded, part).squeeze(0))
+            out = outs[0] if len(outs) == 1 else torch.cat(outs)
+            return out.narrow(1, 0, rows)
+
+        def shared_out(x: Tensor, weight: Tensor):
             outputs, inputs, rows = weight.size(0), weight.size(1), x.size(0)
-            if x.element_size() == 2:
-                return torch.mm(weight, x.t())
-            if blocked(rows, weight):
-                bucket = (rows + 15) // 16 * 16
-                padded = torch.constant_pad_nd(x.t(), [0, bucket - rows], 0).unsqueeze(0)
-                count = (weight.numel() + 6291455) // 6291456
-                each = (outputs + count * 16 - 1) // (count * 16) * 16
-                outs: List[Tensor] = []
-                for first in range(0, outputs, each):
-                    part = weight.narrow(0, first, min(each, outputs - first)).unsqueeze(2)
-                    outs.append(torch.conv1d(padded, part).squeeze(0))
-                out = outs[0] if len(outs) == 1 else torch.cat(outs)
-                return out.narrow(1, 0, rows)
             parts = THREADS
             while outputs % parts != 0:
                 parts -= 1
-            bucket = rows if rows == 1 else (4 if rows <= 4 else (16 if rows <= 16 else (rows + 7) // 8 * 8))
+            bucket = 1 if rows == 1 else (4 if rows <= 4 else (16 if rows <= 16 else (rows + 7) // 8 * 8))
             padded = torch.constant_pad_nd(x, [0, 0, 0, bucket - rows], 0)
             each = padded.t().unsqueeze(0).expand(parts, inputs, bucket)
             out = torch.bmm(weight.view(parts, outputs // parts, inputs), each)
             return out.view(outputs, bucket).narrow(1, 0, rows)
+
+        def columns(x: Tensor, weight: Tensor):
+            if x.element_size() == 2:
+                return torch.mm(weight, x.t())
+            return convolved(x, weight) if blocked(x.size(0), weight) else shared_out(x, weight)
 
         def product(x: Tensor, weight: Tensor, scale: Tensor, scratch: Tensor):
             if scale.numel() == 0:

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 
 namespace DiffusionLsp.Engine.Native;
 
@@ -13,12 +14,18 @@ internal static partial class HugePages
     private const nuint PageBytes = 2 << 20;
 
     /// <summary>
-    /// Asks for them, for all pages that the memory touches; to be called before it is first written. Memory of less than a
-    /// page is left alone.
+    /// Asks for them, for all pages that a tensor of at most 2 GiB touches; to be called before it is first written. One of less
+    /// than a page, or on another device, is left alone.
     /// </summary>
-    public static unsafe void AskFor(Span<byte> memory)
+    public static unsafe void AskFor(torch.Tensor tensor)
     {
-        if (!OperatingSystem.IsLinux() || (nuint)memory.Length < PageBytes)
+        if (!OperatingSystem.IsLinux() || tensor.device.type != DeviceType.CPU)
+        {
+            return;
+        }
+
+        var memory = tensor.bytes;
+        if ((nuint)memory.Length < PageBytes)
         {
             return;
         }

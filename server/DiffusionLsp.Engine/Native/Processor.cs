@@ -10,7 +10,7 @@ internal static class Processor
     private const uint AmxBf16Bit = 1u << 22;
 
     // "Auth", of "AuthenticAMD", where the lowest byte comes first.
-    private const int AmdName = 0x6874_7541;
+    private const uint AmdName = 0x6874_7541;
 
     /// <summary>
     /// Whether products of bf16 matrices are faster than fp32's: avx512_bf16 or amx_bf16. That the system saves the
@@ -22,7 +22,7 @@ internal static class Processor
     /// <summary>
     /// Whether it is AMD's and has AVX-512: MKL, by which libtorch multiplies, does not use that there, and oneDNN does.
     /// </summary>
-    public static bool IsSlowUnderMkl { get; } = Avx512F.IsSupported && X86Base.CpuId(0, 0).Ebx == AmdName;
+    public static bool IsSlowUnderMkl { get; } = OperatingSystemSavesWideRegisters && Leaf(0, 0)[1] == AmdName;
 
     /// <summary>The instruction sets that matter here, by their Linux names.</summary>
     public static IReadOnlyList<string> Features { get; } = [.. FindFeatures()];

@@ -101,17 +101,18 @@ internal sealed class DraftFinder(
     /// </summary>
     private int[] Ids(string head, string text, IReadOnlyList<int> committed, string draft, bool ends)
     {
-        bool meetsRest = draft.EndsWith(_restOfLine, StringComparison.Ordinal);
         string kept = Kept(draft);
         var joint = tokenizer.Encode(Encoding.UTF8.GetString(_typed) + text + kept);
         int[] ids = committed.Count > 0 && joint.Take(committed.Count).SequenceEqual(committed)
             ? [.. joint.Skip(committed.Count)]
             : [.. tokenizer.Encode(head + kept)];
-        return ids.Length > MostTokens ? ids[..MostTokens] : meetsRest && ends && delete is { } end ? [.. ids, end] : ids;
+        return ids.Length > MostTokens ? ids[..MostTokens] : MeetsRest(draft) && ends && delete is { } end ? [.. ids, end] : ids;
     }
 
     /// <summary>The draft without what its line goes on with behind the gap as well.</summary>
-    private string Kept(string draft) => draft.EndsWith(_restOfLine, StringComparison.Ordinal) ? draft[..^_restOfLine.Length] : draft;
+    private string Kept(string draft) => MeetsRest(draft) ? draft[..^_restOfLine.Length] : draft;
+
+    private bool MeetsRest(string draft) => draft.EndsWith(_restOfLine, StringComparison.Ordinal);
 
     /// <summary>The first line of the suffix that is not blank, behind the gap's own.</summary>
     private static string LineBehind(string suffix) =>

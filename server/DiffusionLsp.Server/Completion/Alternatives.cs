@@ -25,16 +25,15 @@ internal sealed class Alternatives
     public async Task<IReadOnlyList<InfillResult>> OfAsync(string uri, InfillRequest request, string known, CancellationToken token)
     {
         List<InfillResult> made = [];
-        List<string> offered = [known];
         foreach ((double temperature, long seed) in Draws)
         {
             // A key of its own: what is asked at the next keystroke goes first and does not wait for these.
-            InfillRequest another = request with { Temperature = temperature, Seed = seed, Offered = [.. offered] };
+            string[] offered = [known, .. made.Select(result => result.Middle)];
+            InfillRequest another = request with { Temperature = temperature, Seed = seed, Offered = offered };
             InfillOrder order = new($"alternatives {uri}", another);
             if (await _queue.EnqueueAsync(order, token).ConfigureAwait(false) is { } result)
             {
                 made.Add(result);
-                offered.Add(result.Middle);
             }
         }
 
