@@ -21,10 +21,7 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose()
     {
-        foreach (int engine in EngineIds())
-        {
-            Process.GetProcessById(engine).Kill();
-        }
+        KillEngines();
 
         Directory.Delete(_folder, recursive: true);
     }
@@ -75,15 +72,28 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
             // The round's own end tells that it was answered: with text or null, but answered.
             Task round = typing.RoundAsync();
             await Task.Delay(random.Next(40), TestContext.Current.CancellationToken);
-            foreach (int engine in EngineIds())
-            {
-                Process.GetProcessById(engine).Kill();
-            }
+            KillEngines();
 
             await round.Soon();
         }
 
         Assert.Equal(Kills, typing.Milliseconds.Count);
+    }
+
+    private void KillEngines()
+    {
+        foreach (int engine in EngineIds())
+        {
+            try
+            {
+                using Process process = Process.GetProcessById(engine);
+                process.Kill();
+            }
+            catch (ArgumentException)
+            {
+                // The last one that was killed, which was still ending when it was listed.
+            }
+        }
     }
 
     /// <summary>Whatever was asked before, and however much another window asks meanwhile: the same text, or none.</summary>
